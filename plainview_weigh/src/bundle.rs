@@ -1,0 +1,1 @@
+//! The frozen file form `plainview.weigh/0`.

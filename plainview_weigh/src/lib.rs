@@ -1,0 +1,24 @@
+//! Weighing: statistics, coverage, reconciliation arithmetic, and arguments into verdicts.
+//!
+//! This crate decides what a verdict is (METHOD sections 1-10). It refuses everything that would make
+//! a verdict depend on where it is computed: no I/O, no clock, no Arrow, no randomness, and no floating
+//! point outside [`statistics`].
+//!
+//! Reading order: [`case`] (the evidence as arguments), [`evaluate`] (the verdict), [`fragility`] and
+//! [`timeline`] (what it rests on, and since when), [`bundle`] (the frozen file form of it all).
+
+// Floats live in `statistics` only (DESIGN section 10).
+#![warn(clippy::float_arithmetic)]
+
+pub mod bundle;
+pub mod case;
+pub mod error;
+pub mod evaluate;
+pub mod fragility;
+pub mod instant;
+pub mod statistics;
+pub mod timeline;
+
+pub use case::Case;
+pub use error::Error;
+pub use evaluate::{Evaluation, Evaluator, evaluate};

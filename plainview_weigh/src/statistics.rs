@@ -1,0 +1,1 @@
+//! Detection power and "at most" bounds (METHOD 4).

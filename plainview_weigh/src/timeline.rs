@@ -1,0 +1,1 @@
+//! Since when a verdict holds (METHOD 10.4).

@@ -1,0 +1,298 @@
+//! Sources: where records come from, who kept them, and how they earn `Verified`.
+//!
+//! It refuses to look at any file: paths are text here, and digests are compared elsewhere.
+
+use crate::claim::Unit;
+use crate::register::{Account, as_optional_text, as_text};
+use crate::words::words;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// `[[source]]`: where records come from (METHOD section 1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// Short name, `[a-z0-9-]`; different from every party and claim id.
+    pub id: String,
+    /// How its files are read.
+    pub format: SourceFormat,
+    /// Files, folders (walked) or globs, relative to the case folder, in the order of the file.
+    pub files: Vec<String>,
+    /// What kind of record it is.
+    pub kind: SourceKind,
+    /// The party that could have altered it in ordinary operation.
+    pub custodian: String,
+    /// The legal or control entity behind the custodian.
+    pub controller: String,
+    /// Whether everything that happened is in it; matters to logs only.
+    pub delivery: Delivery,
+    /// When the reviewer got it.
+    #[serde(serialize_with = "as_text")]
+    pub acquired_at: Timestamp,
+    /// The account, where the format itself carries none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
+    /// The region, where the format itself carries none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The sources it was made from; acyclic, sorted.
+    pub derived_from: Vec<String>,
+    /// Whether path, dates, file and row numbers and exact totals stay out of every output.
+    pub protected: bool,
+    /// Admiralty code, `A`-`F` and `1`-`6`; displayed, never computed with (METHOD 6.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admiralty: Option<String>,
+    /// Notice codes that do not raise the exit code; sorted.
+    pub expected_notices: Vec<String>,
+    /// What frees it of its keeper's interest, if anything (METHOD 6.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cure: Option<Cure>,
+    /// `[source.map]`; present exactly when the format is `table`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub map: Option<TableMap>,
+}
+
+words! {
+    /// The record formats a source can have.
+    pub enum SourceFormat {
+        /// S3 Inventory: CSV, ORC or Parquet with its manifest.
+        S3Inventory = "s3-inventory",
+        /// Azure Blob Inventory: CSV or Parquet with its manifest.
+        AzureBlobInventory = "azure-blob-inventory",
+        /// FOCUS 1.0 to 1.2 billing data.
+        Focus = "focus",
+        /// EML and mbox.
+        Mail = "mail",
+        /// CloudWatch metric exports.
+        CloudwatchMetrics = "cloudwatch-metrics",
+        /// Azure Monitor metric exports.
+        AzureMonitorMetrics = "azure-monitor-metrics",
+        /// Any CSV or XLSX sheet, with a column map.
+        Table = "table",
+    }
+}
+
+words! {
+    /// What kind of record a source is (METHOD section 1).
+    pub enum SourceKind {
+        /// Written by a system in ordinary operation.
+        SystemRecord = "system-record",
+        /// Kept by a business for its own purposes, such as an invoice.
+        BusinessRecord = "business-record",
+        /// Somebody's words.
+        Statement = "statement",
+        /// Made from other sources.
+        Derived = "derived",
+    }
+}
+
+words! {
+    /// Whether a log holds everything that happened (METHOD 5.1).
+    pub enum Delivery {
+        /// The provider guarantees delivery; its absence of an entry can count.
+        Guaranteed = "guaranteed",
+        /// Can prove presence, never absence.
+        BestEffort = "best-effort",
+        /// Not stated; treated as best effort.
+        Unknown = "unknown",
+    }
+}
+
+/// What removes the alteration risk of an interested keeper (METHOD 6.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cure {
+    /// Which of the four cures.
+    pub kind: CureKind,
+    /// Holder, signer or extractor; required by every kind but `precommitted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// Committed on, held since or extracted on; optional for `self-authenticating`.
+    #[serde(
+        serialize_with = "as_optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub date: Option<Date>,
+}
+
+words! {
+    /// The four cures of METHOD 6.3.
+    pub enum CureKind {
+        /// Its hash was in a witnessed log before the dispute.
+        Precommitted = "precommitted",
+        /// Held since creation by a party without interest.
+        ThirdPartyCustody = "third-party-custody",
+        /// Signed by somebody whose interest is not aligned.
+        SelfAuthenticating = "self-authenticating",
+        /// A party without interest ran the query on the system of record itself.
+        IndependentExtraction = "independent-extraction",
+    }
+}
+
+/// `[source.map]`: how a sheet becomes rows of an evidence table (DESIGN section 5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableMap {
+    /// The table its rows go to.
+    pub table: MappedTable,
+    /// Language tag that decides decimal and thousands marks; `en` when not given.
+    pub locale: String,
+    /// Sheet of an XLSX file; the first when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// 1-based row with the column names; 0 means there is none and columns are `1`, `2`, ...
+    pub header_row: u32,
+    /// IANA time zone of times written without an offset; `UTC` when not given.
+    pub timezone: String,
+    /// Pattern of dates in strptime form; RFC 3339 and ISO forms when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_format: Option<String>,
+    /// Table column -> where its value comes from; never empty.
+    pub columns: BTreeMap<String, ColumnMap>,
+}
+
+/// Where one column of an evidence table takes its value from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnMap {
+    /// A column of the sheet.
+    Column {
+        /// Its name in the header row, or its number as text.
+        name: String,
+        /// Unit the sheet writes the quantity in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unit: Option<Unit>,
+    },
+    /// The same text for every row.
+    Value {
+        /// The text.
+        value: String,
+    },
+}
+
+words! {
+    /// The evidence tables a mapped sheet can fill.
+    pub enum MappedTable {
+        /// One row per object version.
+        Objects = "objects",
+        /// One row per meter reading.
+        Metering = "metering",
+        /// One row per charge line.
+        Charges = "charges",
+        /// One row per document.
+        Documents = "documents",
+    }
+}
+
+impl MappedTable {
+    /// The columns of the evidence table that a map may fill, in table order.
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Objects => &[
+                "provider",
+                "account",
+                "container",
+                "region",
+                "snapshot_at",
+                "key",
+                "version_id",
+                "state",
+                "size",
+                "created_at",
+                "modified_at",
+                "etag",
+                "content_type",
+                "tier",
+                "blob_type",
+                "is_multipart",
+                "encryption",
+                "retain_until",
+                "legal_hold",
+                "replication",
+            ],
+            Self::Metering => &[
+                "provider",
+                "account",
+                "container",
+                "region",
+                "meter",
+                "tier",
+                "start_at",
+                "end_at",
+                "statistic",
+                "value",
+                "unit",
+            ],
+            Self::Charges => &[
+                "provider",
+                "billing_account",
+                "account",
+                "container",
+                "region",
+                "resource_id",
+                "service_category",
+                "service_name",
+                "charge_category",
+                "charge_class",
+                "description",
+                "sku_id",
+                "sku_meter",
+                "invoice_id",
+                "invoice_issuer",
+                "billing_start",
+                "billing_end",
+                "charge_start",
+                "charge_end",
+                "consumed_quantity",
+                "consumed_unit",
+                "pricing_quantity",
+                "pricing_unit",
+                "billed_cost",
+                "effective_cost",
+                "list_cost",
+                "contracted_cost",
+                "currency",
+                "tags",
+            ],
+            Self::Documents => &[
+                "doc_id",
+                "kind",
+                "sent_at",
+                "from_party",
+                "to_parties",
+                "cc_parties",
+                "subject",
+                "text",
+                "in_reply_to",
+                "attachments",
+            ],
+        }
+    }
+}
+
+/// `[[authentication]]`: how items of a source earn `Verified`, bound to bytes (METHOD section 1).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Authentication {
+    /// The source it vouches for.
+    pub source: String,
+    /// The party that vouches.
+    pub party: String,
+    /// How.
+    pub method: AuthenticationMethod,
+    /// The day it was given.
+    #[serde(serialize_with = "as_text")]
+    pub date: Date,
+    /// The source digest it is bound to: `sha256:` and 64 lower-case hex digits.
+    pub digest: String,
+}
+
+words! {
+    /// The ways a source is authenticated (METHOD section 1).
+    pub enum AuthenticationMethod {
+        /// The custodian declares these bytes to be its record.
+        CustodianDeclaration = "custodian-declaration",
+        /// The same bytes came by another road.
+        SecondCopy = "second-copy",
+        /// A signature by the record's own system.
+        Signature = "signature",
+    }
+}

@@ -1,0 +1,78 @@
+//! Digests of files and of sources.
+//!
+//! SHA-256 identifies bytes; MD5 is computed only because inventory manifests state it, and proves nothing against intent.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use md5::Md5;
+use sha2::{Digest as _, Sha256};
+
+use crate::run::FileReport;
+
+/// Digests and size of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hashes {
+    pub(crate) sha256: String,
+    pub(crate) md5: String,
+    pub(crate) bytes: u64,
+}
+
+/// Reads `path` once and hashes it.
+pub(crate) fn hash_file(path: &Path) -> io::Result<Hashes> {
+    let mut file = File::open(path)?;
+    let mut sha256 = Sha256::new();
+    let mut md5 = Md5::new();
+    let mut bytes = 0_u64;
+    let mut buffer = vec![0_u8; 1 << 18];
+    loop {
+        let read = match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        sha256.update(&buffer[..read]);
+        md5.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    Ok(Hashes {
+        sha256: hex(&sha256.finalize()),
+        md5: hex(&md5.finalize()),
+        bytes,
+    })
+}
+
+/// Lower-case hex of `bytes`.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// `sha256:` and SHA-256 over the sorted lines `<sha256 of file>  <file name>\n`. A file that could not be read has the
+/// word `unreadable` in place of its hash, so that it cannot vanish from the digest.
+pub(crate) fn source_digest(files: &[FileReport]) -> String {
+    let mut lines: Vec<String> = files
+        .iter()
+        .map(|file| {
+            let hash = if file.sha256.is_empty() {
+                "unreadable"
+            } else {
+                &file.sha256
+            };
+            format!("{hash}  {}\n", file.name)
+        })
+        .collect();
+    lines.sort();
+    let mut sha256 = Sha256::new();
+    for line in &lines {
+        sha256.update(line.as_bytes());
+    }
+    format!("sha256:{}", hex(&sha256.finalize()))
+}

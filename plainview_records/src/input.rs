@@ -1,0 +1,271 @@
+//! What a reader is asked to read: files, limits, and the case's masking; and how file patterns become files.
+//!
+//! Walks folders without following links inside them, so that a record folder cannot point outside itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::{Effect, Format, Notice, Table, Tokens};
+
+/// One source to read.
+#[derive(Debug, Clone)]
+pub struct SourceInput {
+    /// The source's id in case.toml; becomes `source_id` of every row.
+    pub source_id: String,
+    /// How the files are to be read.
+    pub format: Format,
+    /// The folder that file names are relative to.
+    pub root: PathBuf,
+    /// The files, as [`expand`] gives them. A manifest stands for the files it lists.
+    pub files: Vec<PathBuf>,
+    /// `provider/account`, for formats that carry no account themselves.
+    pub account: Option<String>,
+    /// Region, for formats that carry none.
+    pub region: Option<String>,
+    /// When the records were acquired, milliseconds since 1970 UTC.
+    pub acquired_at: Option<i64>,
+    /// The `fileSchema` of a headerless S3 Inventory CSV that has no manifest.
+    pub schema: Option<String>,
+    /// Which columns mean what, for `format = "table"`.
+    pub map: Option<TableMap>,
+    /// Masks identifier-like runs.
+    pub tokens: Tokens,
+    /// Bounds on what a hostile file may cost.
+    pub limits: Limits,
+}
+
+impl SourceInput {
+    /// An input with the public salt, default limits and nothing else known.
+    pub fn new(source_id: &str, format: Format, root: PathBuf, files: Vec<PathBuf>) -> Self {
+        Self {
+            source_id: source_id.to_owned(),
+            format,
+            root,
+            files,
+            account: None,
+            region: None,
+            acquired_at: None,
+            schema: None,
+            map: None,
+            tokens: Tokens::public(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// `account` split at its first `/`: provider (else `default_provider`) and account (else `unknown`).
+    pub(crate) fn provider_account(&self, default_provider: &str) -> (String, String) {
+        match self.account.as_deref() {
+            None => (default_provider.to_owned(), "unknown".to_owned()),
+            Some(text) => match text.split_once('/') {
+                Some((provider, account)) => (provider.to_owned(), account.to_owned()),
+                None => (default_provider.to_owned(), text.to_owned()),
+            },
+        }
+    }
+}
+
+/// The column map of a `format = "table"` source, as in case.toml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableMap {
+    /// The evidence table to fill; never `notices`.
+    pub table: Table,
+    /// Language of the sheet (`en`, `de`, ...): decides decimal and thousands marks.
+    pub locale: Option<String>,
+    /// Sheet of an XLSX workbook; the first one by default.
+    pub sheet: Option<String>,
+    /// 1-based row of the header; 0 when there is none, and columns are then called `1`, `2`, ...
+    pub header_row: u32,
+    /// IANA zone of times without an offset; UTC by default.
+    pub timezone: Option<String>,
+    /// strptime format of times; RFC 3339 and ISO forms by default.
+    pub date_format: Option<String>,
+    /// Table column -> where its value comes from.
+    pub columns: BTreeMap<String, MappedColumn>,
+}
+
+/// Where a mapped column's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappedColumn {
+    /// A column of the sheet, with the unit its numbers are in (such as `MB`).
+    Column {
+        /// The header text, or the column number of a headerless sheet.
+        name: String,
+        /// Unit of the numbers; the table's own unit by default.
+        unit: Option<String>,
+    },
+    /// The same text in every row.
+    Value(String),
+}
+
+/// Bounds on what one file may cost. Crossing one is a notice, and the rest of that file is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest single record (line) of a text file, in bytes.
+    pub record_bytes_max: u64,
+    /// Most bytes one compressed file may decompress to.
+    pub decompressed_bytes_max: u64,
+    /// Largest file that a reader may hold in memory whole (manifests, JSON, mails, workbooks).
+    pub whole_file_bytes_max: u64,
+    /// Notices of one code shown one by one for a file; the rest are counted in one more.
+    pub notices_per_code_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            record_bytes_max: 1 << 20,
+            decompressed_bytes_max: 64 << 30,
+            whole_file_bytes_max: 256 << 20,
+            notices_per_code_max: 100,
+        }
+    }
+}
+
+/// Deepest folder a walk enters.
+const WALK_DEPTH_MAX: usize = 32;
+
+/// Turns files, folders and globs, relative to `root`, into a sorted list of files without duplicates.
+///
+/// Folders are walked; links inside them are not followed and hidden files are not read, each with a notice. A pattern
+/// that matches nothing is a `no-such-file` notice. The notices' `source_id` is empty, for the caller to fill.
+pub fn expand(root: &Path, patterns: &[String]) -> (Vec<PathBuf>, Vec<Notice>) {
+    let mut found = Walk {
+        root,
+        files: BTreeSet::new(),
+        notices: Vec::new(),
+    };
+    for pattern in patterns {
+        let path = root.join(pattern);
+        if path.is_dir() {
+            found.folder(&path, 0);
+        } else if path.exists() {
+            found.files.insert(path);
+        } else {
+            found.glob(pattern, &path);
+        }
+    }
+    (found.files.into_iter().collect(), found.notices)
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    files: BTreeSet<PathBuf>,
+    notices: Vec<Notice>,
+}
+
+impl Walk<'_> {
+    fn glob(&mut self, pattern: &str, path: &Path) {
+        let escaped = glob::Pattern::escape(&self.root.to_string_lossy());
+        let full = Path::new(&escaped).join(pattern);
+        let before = self.files.len();
+        let matched: Vec<PathBuf> = glob::glob(&full.to_string_lossy())
+            .map(|paths| paths.filter_map(Result::ok).collect())
+            .unwrap_or_default();
+        let any = !matched.is_empty();
+        for path in matched {
+            if path.is_dir() {
+                self.folder(&path, 0);
+            } else {
+                self.files.insert(path);
+            }
+        }
+        if !any && self.files.len() == before {
+            self.note(
+                path,
+                "no-such-file",
+                Effect::Lost,
+                "no file matches this pattern",
+            );
+        }
+    }
+
+    fn folder(&mut self, folder: &Path, depth: usize) {
+        if depth > WALK_DEPTH_MAX {
+            self.note(
+                folder,
+                "folder-too-deep",
+                Effect::Lost,
+                "the folder is nested too deeply and was not entered",
+            );
+            return;
+        }
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            self.note(
+                folder,
+                "file-unreadable",
+                Effect::Lost,
+                "the folder could not be read",
+            );
+            return;
+        };
+        for entry in entries {
+            let Ok(entry) = entry else {
+                self.note(
+                    folder,
+                    "file-unreadable",
+                    Effect::Lost,
+                    "an entry of the folder could not be read",
+                );
+                continue;
+            };
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                self.note(
+                    &path,
+                    "hidden-file",
+                    Effect::Unread,
+                    "a hidden file was not read",
+                );
+                continue;
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => self.folder(&path, depth + 1),
+                Ok(kind) if kind.is_file() => {
+                    self.files.insert(path);
+                }
+                Ok(_) => self.note(
+                    &path,
+                    "link-not-followed",
+                    Effect::Lost,
+                    "a link inside a folder was not followed",
+                ),
+                Err(_) => self.note(
+                    &path,
+                    "file-unreadable",
+                    Effect::Lost,
+                    "the entry could not be read",
+                ),
+            }
+        }
+    }
+
+    fn note(&mut self, path: &Path, code: &'static str, effect: Effect, message: &str) {
+        self.notices.push(Notice {
+            source_id: String::new(),
+            file_no: None,
+            file: file_name(self.root, path),
+            row: None,
+            code,
+            effect,
+            rows_affected: 0,
+            found: String::new(),
+            expected: String::new(),
+            message: message.to_owned(),
+        });
+        self.notices.sort();
+    }
+}
+
+/// The name of `path` within a source rooted at `root`: relative, with `/` between segments; the last segment when it lies elsewhere.
+pub(crate) fn file_name(root: &Path, path: &Path) -> String {
+    match path.strip_prefix(root) {
+        Ok(relative) => relative
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/"),
+        Err(_) => path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+    }
+}

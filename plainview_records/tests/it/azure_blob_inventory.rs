@@ -1,0 +1,1 @@
+//! Tests of the azure_blob_inventory reader.

@@ -1,5 +1,10 @@
 //! Reader of the sheet format.
 
+mod locale;
+mod suggest;
+pub(in crate::formats) mod tally;
+pub(in crate::formats) mod text;
+
 use crate::Error;
 use crate::run::Run;
 

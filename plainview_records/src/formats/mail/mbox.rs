@@ -52,7 +52,13 @@ impl<R: BufRead> Mails<R> {
     /// A splitter over `reader`: an mbox when its first line says so, else one mail.
     pub(super) fn new(mut reader: R) -> io::Result<Self> {
         let mbox = is_mbox(reader.fill_buf()?);
-        Ok(Mails { reader, mbox, done: false, started: false, mid_line: false })
+        Ok(Mails {
+            reader,
+            mbox,
+            done: false,
+            started: false,
+            mid_line: false,
+        })
     }
 
     /// The next mail, or `None` at the end.
@@ -96,7 +102,9 @@ impl<R: BufRead> Mails<R> {
     fn read_piece(&mut self, line: &mut Vec<u8>) -> io::Result<Option<bool>> {
         line.clear();
         let begins = !self.mid_line;
-        let read = (&mut self.reader).take(LINE_BYTES_MAX as u64).read_until(b'\n', line)?;
+        let read = (&mut self.reader)
+            .take(LINE_BYTES_MAX as u64)
+            .read_until(b'\n', line)?;
         if read == 0 {
             return Ok(None);
         }
@@ -113,12 +121,20 @@ fn is_envelope(line: &[u8]) -> bool {
         let digits = |p: &str| (1..=2).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
         w.contains(':') && w.split(':').all(digits) && w.split(':').count() >= 2
     };
-    let is_year = |w: &str| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit());
+    let is_year = |w: &str| {
+        w.len() == 4
+            && (w.starts_with("19") || w.starts_with("20"))
+            && w.bytes().all(|b| b.is_ascii_digit())
+    };
     words.len() >= 4 && words.iter().any(|w| is_time(w)) && words.iter().any(|w| is_year(w))
 }
 
 /// Takes one `>` off a quoted `From ` line.
 fn unquote(line: &[u8]) -> &[u8] {
     let marks = line.iter().take_while(|&&b| b == b'>').count();
-    if marks > 0 && line[marks..].starts_with(b"From ") { &line[1..] } else { line }
+    if marks > 0 && line[marks..].starts_with(b"From ") {
+        &line[1..]
+    } else {
+        line
+    }
 }

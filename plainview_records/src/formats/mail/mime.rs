@@ -68,10 +68,16 @@ pub(super) fn parse(raw: &[u8]) -> Option<Mail> {
         return None;
     }
     if cut.len() < head.len() {
-        mail.odd("mail-header-cut", format!("a header of {} bytes", head.len()));
+        mail.odd(
+            "mail-header-cut",
+            format!("a header of {} bytes", head.len()),
+        );
     }
     read_fields(fields, &mut mail);
-    let mut walk = Walk { mail: &mut mail, parts: 0 };
+    let mut walk = Walk {
+        mail: &mut mail,
+        parts: 0,
+    };
     let text = walk.part(fields, body, 0);
     mail.text = tidy(&text);
     Some(mail)
@@ -79,7 +85,10 @@ pub(super) fn parse(raw: &[u8]) -> Option<Mail> {
 
 impl Mail {
     fn odd(&mut self, code: &'static str, found: impl Into<String>) {
-        let oddity = Oddity { code, found: found.into() };
+        let oddity = Oddity {
+            code,
+            found: found.into(),
+        };
         // A hostile mail could repeat one oddity in a thousand parts; one of each is enough.
         if !self.oddities.iter().any(|o| o.code == code) {
             self.oddities.push(oddity);
@@ -158,7 +167,10 @@ fn read_fields(fields: &[Header<'_>], mail: &mut Mail) {
     }
     if mail.from.len() > 1 {
         let count = mail.from.len();
-        mail.odd("mail-several-from", format!("{count} addresses in From; the first is used"));
+        mail.odd(
+            "mail-several-from",
+            format!("{count} addresses in From; the first is used"),
+        );
     }
     mail.to = addresses(fields, &HeaderName::To);
     mail.cc = addresses(fields, &HeaderName::Cc);
@@ -166,8 +178,15 @@ fn read_fields(fields: &[Header<'_>], mail: &mut Mail) {
     mail.date = text_field(fields, &HeaderName::Date);
     mail.subject = text_field(fields, &HeaderName::Subject);
     mail.in_reply_to = text_field(fields, &HeaderName::InReplyTo);
-    if mail.subject.as_deref().is_some_and(|s| s.contains('\u{fffd}')) {
-        mail.odd("mail-charset", "characters of the subject that could not be decoded");
+    if mail
+        .subject
+        .as_deref()
+        .is_some_and(|s| s.contains('\u{fffd}'))
+    {
+        mail.odd(
+            "mail-charset",
+            "characters of the subject that could not be decoded",
+        );
     }
 }
 
@@ -176,9 +195,15 @@ fn read_fields(fields: &[Header<'_>], mail: &mut Mail) {
 fn addresses(fields: &[Header<'_>], name: &HeaderName<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for header in fields.iter().filter(|h| h.name == *name) {
-        let Some(list) = header.value.as_address() else { continue };
+        let Some(list) = header.value.as_address() else {
+            continue;
+        };
         for addr in list.iter() {
-            let text = addr.address.as_deref().or(addr.name.as_deref()).unwrap_or_default();
+            let text = addr
+                .address
+                .as_deref()
+                .or(addr.name.as_deref())
+                .unwrap_or_default();
             let text = text.trim().trim_matches(['<', '>', '\'', '"']).trim();
             if !text.is_empty() {
                 found.push(collapse(text));
@@ -223,14 +248,21 @@ fn tidy(text: &str) -> String {
             out.push_str(if empty > 0 { "\n\n" } else { "\n" });
         }
         empty = 0;
-        out.extend(line.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }));
+        out.extend(
+            line.chars()
+                .map(|c| if c.is_control() && c != '\t' { ' ' } else { c }),
+        );
     }
     out
 }
 
 /// What a part is, by its own fields.
 enum Kind {
-    Multipart { boundary: Option<String>, alternative: bool, digest: bool },
+    Multipart {
+        boundary: Option<String>,
+        alternative: bool,
+        digest: bool,
+    },
     Plain,
     Html,
     Attachment,
@@ -247,18 +279,33 @@ impl Walk<'_> {
     fn part(&mut self, fields: &[Header<'_>], body: &[u8], depth: usize) -> String {
         self.parts += 1;
         if self.parts > PARTS_MAX {
-            self.mail.odd("mail-too-many-parts", format!("more than {PARTS_MAX} parts"));
+            self.mail.odd(
+                "mail-too-many-parts",
+                format!("more than {PARTS_MAX} parts"),
+            );
             return String::new();
         }
         match kind(fields) {
-            Kind::Multipart { boundary, alternative, digest } => {
+            Kind::Multipart {
+                boundary,
+                alternative,
+                digest,
+            } => {
                 if depth >= DEPTH_MAX {
-                    self.mail.odd("mail-too-deep", format!("parts nested deeper than {DEPTH_MAX}"));
+                    self.mail.odd(
+                        "mail-too-deep",
+                        format!("parts nested deeper than {DEPTH_MAX}"),
+                    );
                     return String::new();
                 }
-                let inner = boundary.map(|b| split_parts(body, b.as_bytes())).unwrap_or_default();
+                let inner = boundary
+                    .map(|b| split_parts(body, b.as_bytes()))
+                    .unwrap_or_default();
                 if inner.is_empty() {
-                    self.mail.odd("mail-broken-multipart", "a multipart without its boundary lines");
+                    self.mail.odd(
+                        "mail-broken-multipart",
+                        "a multipart without its boundary lines",
+                    );
                     return self.decode(fields, body, false);
                 }
                 self.children(&inner, depth, alternative, digest)
@@ -272,7 +319,13 @@ impl Walk<'_> {
         }
     }
 
-    fn children(&mut self, inner: &[&[u8]], depth: usize, alternative: bool, digest: bool) -> String {
+    fn children(
+        &mut self,
+        inner: &[&[u8]],
+        depth: usize,
+        alternative: bool,
+        digest: bool,
+    ) -> String {
         let mut joined = String::new();
         // Of alternatives the plain text is kept, or else the last that has any text.
         let mut plain: Option<String> = None;
@@ -319,7 +372,10 @@ impl Walk<'_> {
             end -= 1;
         }
         text.truncate(end);
-        self.mail.odd("mail-text-cut", format!("more than {TEXT_BYTES_MAX} bytes of text"));
+        self.mail.odd(
+            "mail-text-cut",
+            format!("more than {TEXT_BYTES_MAX} bytes of text"),
+        );
         true
     }
 
@@ -328,18 +384,31 @@ impl Walk<'_> {
         // Base64 of text is a third longer than the text; what lies beyond cannot be kept anyway.
         let body = &body[..body.len().min(4 * TEXT_BYTES_MAX)];
         let encoding = text_field(fields, &HeaderName::ContentTransferEncoding).unwrap_or_default();
-        let encoding = encoding.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let encoding = encoding
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let decoded = match encoding.as_str() {
             "base64" => base64_decode(body),
             "quoted-printable" => quoted_printable_decode(body),
-            "" | "7bit" | "8bit" | "binary" | "7-bit" | "8-bit" | "8bits" | "7bits" => Some(body.to_vec()),
+            "" | "7bit" | "8bit" | "binary" | "7-bit" | "8-bit" | "8bits" | "7bits" => {
+                Some(body.to_vec())
+            }
             other => {
-                self.mail.odd("mail-transfer-encoding", other.chars().take(60).collect::<String>());
+                self.mail.odd(
+                    "mail-transfer-encoding",
+                    other.chars().take(60).collect::<String>(),
+                );
                 Some(body.to_vec())
             }
         };
         let bytes = decoded.unwrap_or_else(|| {
-            self.mail.odd("mail-transfer-encoding", format!("a broken {encoding} part; read as it stands"));
+            self.mail.odd(
+                "mail-transfer-encoding",
+                format!("a broken {encoding} part; read as it stands"),
+            );
             body.to_vec()
         });
         let charset = structured(fields, &HeaderName::ContentType)
@@ -355,17 +424,28 @@ impl Walk<'_> {
 
     fn characters(&mut self, bytes: &[u8], charset: Option<&str>) -> String {
         let utf8 = charset.is_none_or(|c| {
-            ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| c.eq_ignore_ascii_case(known))
+            ["utf-8", "utf8", "us-ascii", "ascii"]
+                .iter()
+                .any(|known| c.eq_ignore_ascii_case(known))
         });
         if utf8 && let Ok(text) = std::str::from_utf8(bytes) {
             return text.to_owned();
         }
-        let decoder = charset.filter(|_| !utf8).and_then(|c| charset_decoder(c.as_bytes()));
+        let decoder = charset
+            .filter(|_| !utf8)
+            .and_then(|c| charset_decoder(c.as_bytes()));
         let text = if let Some(decoder) = decoder {
             decoder(bytes)
         } else {
-            let named = charset.unwrap_or("no charset").chars().take(60).collect::<String>();
-            self.mail.odd("mail-charset", format!("{named}; read as UTF-8 or Windows-1252"));
+            let named = charset
+                .unwrap_or("no charset")
+                .chars()
+                .take(60)
+                .collect::<String>();
+            self.mail.odd(
+                "mail-charset",
+                format!("{named}; read as UTF-8 or Windows-1252"),
+            );
             match std::str::from_utf8(bytes) {
                 Ok(text) => return text.to_owned(),
                 Err(_) => charset_decoder(b"windows-1252")
@@ -373,7 +453,10 @@ impl Walk<'_> {
             }
         };
         if text.contains('\u{fffd}') {
-            self.mail.odd("mail-charset", "characters of the text that could not be decoded");
+            self.mail.odd(
+                "mail-charset",
+                "characters of the text that could not be decoded",
+            );
         }
         text
     }
@@ -382,12 +465,20 @@ impl Walk<'_> {
 fn kind(fields: &[Header<'_>]) -> Kind {
     let content_type = structured(fields, &HeaderName::ContentType);
     let disposition = structured(fields, &HeaderName::ContentDisposition);
-    let attached = disposition.is_some_and(|d| d.ctype().eq_ignore_ascii_case("attachment") || has_name(d))
+    let attached = disposition
+        .is_some_and(|d| d.ctype().eq_ignore_ascii_case("attachment") || has_name(d))
         || content_type.is_some_and(has_name);
     let Some(content_type) = content_type else {
-        return if attached { Kind::Attachment } else { Kind::Plain };
+        return if attached {
+            Kind::Attachment
+        } else {
+            Kind::Plain
+        };
     };
-    let subtype = content_type.subtype().unwrap_or_default().to_ascii_lowercase();
+    let subtype = content_type
+        .subtype()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match content_type.ctype().to_ascii_lowercase().as_str() {
         "multipart" => Kind::Multipart {
             boundary: content_type.attribute("boundary").map(str::to_owned),
@@ -405,14 +496,20 @@ fn kind(fields: &[Header<'_>]) -> Kind {
 
 /// The first field by this name that has the form of a content type.
 fn structured<'f>(fields: &'f [Header<'f>], name: &HeaderName<'_>) -> Option<&'f ContentType<'f>> {
-    fields.iter().filter(|h| h.name == *name).find_map(|h| h.value.as_content_type())
+    fields
+        .iter()
+        .filter(|h| h.name == *name)
+        .find_map(|h| h.value.as_content_type())
 }
 
 fn has_name(field: &ContentType<'_>) -> bool {
     field.attributes().is_some_and(|list| {
         list.iter().any(|a| {
             let name = a.name.to_ascii_lowercase();
-            name == "name" || name == "filename" || name.starts_with("name*") || name.starts_with("filename*")
+            name == "name"
+                || name == "filename"
+                || name.starts_with("name*")
+                || name.starts_with("filename*")
         })
     })
 }
@@ -432,7 +529,10 @@ fn split_parts<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
             .position(|&b| b == b'\n')
             .map_or(body.len(), |n| start + n + 1);
         let line = body[start..end].trim_ascii_end();
-        if let Some(rest) = line.strip_prefix(b"--").and_then(|l| l.strip_prefix(boundary)) {
+        if let Some(rest) = line
+            .strip_prefix(b"--")
+            .and_then(|l| l.strip_prefix(boundary))
+        {
             // A longer boundary that begins with this one is another part's, unless only `--` follows.
             if rest.is_empty() || rest == b"--" {
                 if let Some(from) = open.take() {
@@ -457,7 +557,10 @@ fn split_parts<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
 
 /// Like [`split_head`], but a part may have no header at all: then it starts with an empty line.
 fn split_part(raw: &[u8]) -> (&[u8], &[u8]) {
-    if let Some(body) = raw.strip_prefix(b"\r\n").or_else(|| raw.strip_prefix(b"\n")) {
+    if let Some(body) = raw
+        .strip_prefix(b"\r\n")
+        .or_else(|| raw.strip_prefix(b"\n"))
+    {
         return (&[], body);
     }
     split_head(raw)
@@ -467,8 +570,32 @@ fn split_part(raw: &[u8]) -> (&[u8], &[u8]) {
 /// HTML-to-text would otherwise join the words (and the digits) of neighbouring cells.
 fn break_blocks(html: &str) -> String {
     const BLOCKS: &[&str] = &[
-        "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4",
-        "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "title", "tr", "ul",
+        "address",
+        "article",
+        "blockquote",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "title",
+        "tr",
+        "ul",
     ];
     let mut out = String::with_capacity(html.len() + html.len() / 8);
     for (n, piece) in html.split('<').enumerate() {

@@ -30,14 +30,17 @@ impl Locale {
         let (decimal, groups) = match language {
             _ if name.ends_with("-ch") => ('.', APOSTROPHES),
             "en" | "he" | "zh" | "ja" | "ko" | "th" => ('.', COMMAS_AND_SPACES),
-            "de" | "nl" | "es" | "it" | "pt" | "da" | "id" | "tr" | "el" | "ro" | "hr" | "sl" | "sr" => {
-                (',', DOTS_AND_SPACES)
-            }
-            "fr" | "pl" | "cs" | "sk" | "hu" | "ru" | "uk" | "bg" | "sv" | "nb" | "no" | "nn" | "fi" | "et"
-            | "lv" | "lt" => (',', SPACES),
+            "de" | "nl" | "es" | "it" | "pt" | "da" | "id" | "tr" | "el" | "ro" | "hr" | "sl"
+            | "sr" => (',', DOTS_AND_SPACES),
+            "fr" | "pl" | "cs" | "sk" | "hu" | "ru" | "uk" | "bg" | "sv" | "nb" | "no" | "nn"
+            | "fi" | "et" | "lv" | "lt" => (',', SPACES),
             _ => return None,
         };
-        Some(Locale { decimal, groups, pairs: name == "en-in" })
+        Some(Locale {
+            decimal,
+            groups,
+            pairs: name == "en-in",
+        })
     }
 
     /// The number in `text` as plain decimal text (`-1234.56`), or `None` when it is not one number
@@ -58,7 +61,9 @@ impl Locale {
             (whole, exponent) = whole.split_at(at);
         }
         let whole = self.ungroup(whole)?;
-        if !fraction.bytes().all(|b| b.is_ascii_digit()) || (whole.is_empty() && fraction.is_empty()) {
+        if !fraction.bytes().all(|b| b.is_ascii_digit())
+            || (whole.is_empty() && fraction.is_empty())
+        {
             return None;
         }
         let mut out = String::new();
@@ -99,7 +104,9 @@ impl Locale {
 fn strip_currency(text: &str) -> &str {
     let mark = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₪' | '₺') || c.is_whitespace();
     let text = text.trim_matches(mark);
-    for code in ["USD", "EUR", "GBP", "CHF", "ILS", "CAD", "AUD", "JPY", "INR"] {
+    for code in [
+        "USD", "EUR", "GBP", "CHF", "ILS", "CAD", "AUD", "JPY", "INR",
+    ] {
         if let Some(rest) = text.strip_prefix(code).or_else(|| text.strip_suffix(code)) {
             return rest.trim_matches(mark);
         }
@@ -142,12 +149,18 @@ pub(super) fn unit_factor(unit: &str) -> Option<i64> {
 /// Splits `12,5 MB` into its number and its unit, when it ends in a known unit.
 pub(super) fn split_unit(text: &str) -> (&str, Option<&str>) {
     let text = text.trim();
-    let at = text.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |n| {
-        n + text[n..].chars().next().map_or(0, char::len_utf8)
-    });
+    let at = text
+        .rfind(|c: char| !c.is_ascii_alphabetic())
+        .map_or(0, |n| {
+            n + text[n..].chars().next().map_or(0, char::len_utf8)
+        });
     let (number, unit) = text.split_at(at);
     // "5E" or "USD" are not units; "5 B" is.
-    if number.is_empty() || unit_factor(unit).is_none() { (text, None) } else { (number.trim_end(), Some(unit)) }
+    if number.is_empty() || unit_factor(unit).is_none() {
+        (text, None)
+    } else {
+        (number.trim_end(), Some(unit))
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +171,11 @@ mod tests {
     #[test]
     fn numbers_follow_their_locale() {
         let check = |locale: &str, text: &str, expect: Option<&str>| {
-            assert_eq!(Locale::named(locale).unwrap().plain(text).as_deref(), expect, "{locale} {text:?}");
+            assert_eq!(
+                Locale::named(locale).unwrap().plain(text).as_deref(),
+                expect,
+                "{locale} {text:?}"
+            );
         };
         check("de", "1.234,56", Some("1234.56"));
         check("de", "1.234", Some("1234"));

@@ -11,59 +11,403 @@ use super::locale::unit_factor;
 /// Table, column, the words a header for it is known by (lower case, letters and digits only).
 const SYNONYMS: &[(&str, &str, &[&str])] = &[
     ("objects", "provider", &["provider", "cloud"]),
-    ("objects", "account", &["account", "accountid", "storageaccount", "accountname", "konto", "compte"]),
-    ("objects", "container", &["container", "bucket", "bucketname", "containername", "store", "behalter"]),
-    ("objects", "region", &["region", "location", "awsregion", "standort"]),
-    ("objects", "key", &["key", "object", "objectkey", "objectname", "blobname", "blob", "name", "path", "filename", "file", "datei", "dateiname", "schlussel", "fichier", "nom"]),
+    (
+        "objects",
+        "account",
+        &[
+            "account",
+            "accountid",
+            "storageaccount",
+            "accountname",
+            "konto",
+            "compte",
+        ],
+    ),
+    (
+        "objects",
+        "container",
+        &[
+            "container",
+            "bucket",
+            "bucketname",
+            "containername",
+            "store",
+            "behalter",
+        ],
+    ),
+    (
+        "objects",
+        "region",
+        &["region", "location", "awsregion", "standort"],
+    ),
+    (
+        "objects",
+        "key",
+        &[
+            "key",
+            "object",
+            "objectkey",
+            "objectname",
+            "blobname",
+            "blob",
+            "name",
+            "path",
+            "filename",
+            "file",
+            "datei",
+            "dateiname",
+            "schlussel",
+            "fichier",
+            "nom",
+        ],
+    ),
     ("objects", "version_id", &["versionid", "version"]),
     ("objects", "state", &["state", "status", "zustand"]),
-    ("objects", "size", &["size", "sizebytes", "bytes", "contentlength", "length", "filesize", "grosse", "dateigrosse", "taille"]),
-    ("objects", "created_at", &["created", "createdat", "creationtime", "creationdate", "erstellt", "cree"]),
-    ("objects", "modified_at", &["modified", "modifiedat", "lastmodified", "lastmodifieddate", "modifieddate", "date", "geandert", "anderungsdatum", "modifie"]),
+    (
+        "objects",
+        "size",
+        &[
+            "size",
+            "sizebytes",
+            "bytes",
+            "contentlength",
+            "length",
+            "filesize",
+            "grosse",
+            "dateigrosse",
+            "taille",
+        ],
+    ),
+    (
+        "objects",
+        "created_at",
+        &[
+            "created",
+            "createdat",
+            "creationtime",
+            "creationdate",
+            "erstellt",
+            "cree",
+        ],
+    ),
+    (
+        "objects",
+        "modified_at",
+        &[
+            "modified",
+            "modifiedat",
+            "lastmodified",
+            "lastmodifieddate",
+            "modifieddate",
+            "date",
+            "geandert",
+            "anderungsdatum",
+            "modifie",
+        ],
+    ),
     ("objects", "etag", &["etag"]),
-    ("objects", "content_type", &["contenttype", "mimetype", "type"]),
-    ("objects", "tier", &["tier", "storageclass", "accesstier", "class", "speicherklasse"]),
-    ("metering", "account", &["account", "accountid", "storageaccount", "accountname", "konto"]),
-    ("metering", "container", &["container", "bucket", "bucketname"]),
+    (
+        "objects",
+        "content_type",
+        &["contenttype", "mimetype", "type"],
+    ),
+    (
+        "objects",
+        "tier",
+        &[
+            "tier",
+            "storageclass",
+            "accesstier",
+            "class",
+            "speicherklasse",
+        ],
+    ),
+    (
+        "metering",
+        "account",
+        &[
+            "account",
+            "accountid",
+            "storageaccount",
+            "accountname",
+            "konto",
+        ],
+    ),
+    (
+        "metering",
+        "container",
+        &["container", "bucket", "bucketname"],
+    ),
     ("metering", "region", &["region", "location", "awsregion"]),
-    ("metering", "meter", &["meter", "metric", "metricname", "messgrosse"]),
-    ("metering", "tier", &["tier", "storagetype", "storageclass", "accesstier"]),
-    ("metering", "start_at", &["start", "startat", "starttime", "timestamp", "time", "day", "date", "datum", "von", "from"]),
-    ("metering", "end_at", &["end", "endat", "endtime", "bis", "to"]),
-    ("metering", "statistic", &["statistic", "aggregation", "statistik"]),
-    ("metering", "value", &["value", "average", "total", "sum", "reading", "wert", "valeur"]),
-    ("charges", "provider", &["provider", "providername", "cloud"]),
-    ("charges", "billing_account", &["billingaccount", "billingaccountid", "payeraccount", "payeraccountid"]),
-    ("charges", "account", &["account", "accountid", "subaccountid", "usageaccountid", "linkedaccount", "linkedaccountid", "konto"]),
-    ("charges", "container", &["container", "bucket", "bucketname"]),
+    (
+        "metering",
+        "meter",
+        &["meter", "metric", "metricname", "messgrosse"],
+    ),
+    (
+        "metering",
+        "tier",
+        &["tier", "storagetype", "storageclass", "accesstier"],
+    ),
+    (
+        "metering",
+        "start_at",
+        &[
+            "start",
+            "startat",
+            "starttime",
+            "timestamp",
+            "time",
+            "day",
+            "date",
+            "datum",
+            "von",
+            "from",
+        ],
+    ),
+    (
+        "metering",
+        "end_at",
+        &["end", "endat", "endtime", "bis", "to"],
+    ),
+    (
+        "metering",
+        "statistic",
+        &["statistic", "aggregation", "statistik"],
+    ),
+    (
+        "metering",
+        "value",
+        &[
+            "value", "average", "total", "sum", "reading", "wert", "valeur",
+        ],
+    ),
+    (
+        "charges",
+        "provider",
+        &["provider", "providername", "cloud"],
+    ),
+    (
+        "charges",
+        "billing_account",
+        &[
+            "billingaccount",
+            "billingaccountid",
+            "payeraccount",
+            "payeraccountid",
+        ],
+    ),
+    (
+        "charges",
+        "account",
+        &[
+            "account",
+            "accountid",
+            "subaccountid",
+            "usageaccountid",
+            "linkedaccount",
+            "linkedaccountid",
+            "konto",
+        ],
+    ),
+    (
+        "charges",
+        "container",
+        &["container", "bucket", "bucketname"],
+    ),
     ("charges", "region", &["region", "regionid", "location"]),
-    ("charges", "resource_id", &["resource", "resourceid", "instanceid", "ressource"]),
-    ("charges", "service_category", &["servicecategory", "servicefamily", "metercategory"]),
-    ("charges", "service_name", &["service", "servicename", "product", "productname", "dienst"]),
-    ("charges", "charge_category", &["chargecategory", "chargetype", "lineitemtype"]),
-    ("charges", "description", &["description", "chargedescription", "item", "beschreibung", "leistung", "designation"]),
+    (
+        "charges",
+        "resource_id",
+        &["resource", "resourceid", "instanceid", "ressource"],
+    ),
+    (
+        "charges",
+        "service_category",
+        &["servicecategory", "servicefamily", "metercategory"],
+    ),
+    (
+        "charges",
+        "service_name",
+        &["service", "servicename", "product", "productname", "dienst"],
+    ),
+    (
+        "charges",
+        "charge_category",
+        &["chargecategory", "chargetype", "lineitemtype"],
+    ),
+    (
+        "charges",
+        "description",
+        &[
+            "description",
+            "chargedescription",
+            "item",
+            "beschreibung",
+            "leistung",
+            "designation",
+        ],
+    ),
     ("charges", "sku_id", &["sku", "skuid", "meterid"]),
-    ("charges", "sku_meter", &["skumeter", "metername", "usagetype"]),
-    ("charges", "invoice_id", &["invoice", "invoiceid", "invoicenumber", "invoiceno", "rechnung", "rechnungsnummer", "facture"]),
-    ("charges", "invoice_issuer", &["invoiceissuer", "invoiceissuername", "issuer", "vendor", "supplier"]),
-    ("charges", "billing_start", &["billingstart", "billingperiodstart", "billingperiodstartdate"]),
-    ("charges", "billing_end", &["billingend", "billingperiodend", "billingperiodenddate"]),
-    ("charges", "charge_start", &["chargestart", "chargeperiodstart", "usagestart", "usagestartdate", "start", "from", "date", "datum", "von"]),
-    ("charges", "charge_end", &["chargeend", "chargeperiodend", "usageend", "usageenddate", "end", "to", "bis"]),
-    ("charges", "consumed_quantity", &["consumedquantity", "usage", "usageamount", "usagequantity", "quantity", "menge", "quantite"]),
-    ("charges", "consumed_unit", &["consumedunit", "unit", "unitofmeasure", "einheit", "unite"]),
-    ("charges", "billed_cost", &["billedcost", "cost", "amount", "total", "charge", "costinbillingcurrency", "betrag", "kosten", "montant", "cout"]),
-    ("charges", "effective_cost", &["effectivecost", "amortizedcost"]),
+    (
+        "charges",
+        "sku_meter",
+        &["skumeter", "metername", "usagetype"],
+    ),
+    (
+        "charges",
+        "invoice_id",
+        &[
+            "invoice",
+            "invoiceid",
+            "invoicenumber",
+            "invoiceno",
+            "rechnung",
+            "rechnungsnummer",
+            "facture",
+        ],
+    ),
+    (
+        "charges",
+        "invoice_issuer",
+        &[
+            "invoiceissuer",
+            "invoiceissuername",
+            "issuer",
+            "vendor",
+            "supplier",
+        ],
+    ),
+    (
+        "charges",
+        "billing_start",
+        &[
+            "billingstart",
+            "billingperiodstart",
+            "billingperiodstartdate",
+        ],
+    ),
+    (
+        "charges",
+        "billing_end",
+        &["billingend", "billingperiodend", "billingperiodenddate"],
+    ),
+    (
+        "charges",
+        "charge_start",
+        &[
+            "chargestart",
+            "chargeperiodstart",
+            "usagestart",
+            "usagestartdate",
+            "start",
+            "from",
+            "date",
+            "datum",
+            "von",
+        ],
+    ),
+    (
+        "charges",
+        "charge_end",
+        &[
+            "chargeend",
+            "chargeperiodend",
+            "usageend",
+            "usageenddate",
+            "end",
+            "to",
+            "bis",
+        ],
+    ),
+    (
+        "charges",
+        "consumed_quantity",
+        &[
+            "consumedquantity",
+            "usage",
+            "usageamount",
+            "usagequantity",
+            "quantity",
+            "menge",
+            "quantite",
+        ],
+    ),
+    (
+        "charges",
+        "consumed_unit",
+        &["consumedunit", "unit", "unitofmeasure", "einheit", "unite"],
+    ),
+    (
+        "charges",
+        "billed_cost",
+        &[
+            "billedcost",
+            "cost",
+            "amount",
+            "total",
+            "charge",
+            "costinbillingcurrency",
+            "betrag",
+            "kosten",
+            "montant",
+            "cout",
+        ],
+    ),
+    (
+        "charges",
+        "effective_cost",
+        &["effectivecost", "amortizedcost"],
+    ),
     ("charges", "list_cost", &["listcost"]),
-    ("charges", "currency", &["currency", "billingcurrency", "currencycode", "billingcurrencycode", "wahrung", "devise"]),
-    ("documents", "doc_id", &["docid", "documentid", "messageid", "bates", "id"]),
-    ("documents", "sent_at", &["sent", "sentat", "datesent", "date", "datum"]),
-    ("documents", "from_party", &["from", "sender", "author", "von", "absender"]),
-    ("documents", "to_parties", &["to", "recipient", "recipients", "an", "empfanger"]),
+    (
+        "charges",
+        "currency",
+        &[
+            "currency",
+            "billingcurrency",
+            "currencycode",
+            "billingcurrencycode",
+            "wahrung",
+            "devise",
+        ],
+    ),
+    (
+        "documents",
+        "doc_id",
+        &["docid", "documentid", "messageid", "bates", "id"],
+    ),
+    (
+        "documents",
+        "sent_at",
+        &["sent", "sentat", "datesent", "date", "datum"],
+    ),
+    (
+        "documents",
+        "from_party",
+        &["from", "sender", "author", "von", "absender"],
+    ),
+    (
+        "documents",
+        "to_parties",
+        &["to", "recipient", "recipients", "an", "empfanger"],
+    ),
     ("documents", "cc_parties", &["cc"]),
-    ("documents", "subject", &["subject", "title", "betreff", "objet"]),
-    ("documents", "text", &["text", "body", "content", "message", "nachricht"]),
-    ("documents", "attachments", &["attachments", "attachmentcount", "anlagen"]),
+    (
+        "documents",
+        "subject",
+        &["subject", "title", "betreff", "objet"],
+    ),
+    (
+        "documents",
+        "text",
+        &["text", "body", "content", "message", "nachricht"],
+    ),
+    (
+        "documents",
+        "attachments",
+        &["attachments", "attachmentcount", "anlagen"],
+    ),
 ];
 
 /// Columns a draft of each table cannot do without, with what to write where no header gives them.
@@ -101,8 +445,14 @@ const TELLING: &[(&str, &str)] = &[
 pub(super) fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) -> String {
     let (table, matched) = best(headers);
     let mut out = String::from("[source.map]\n");
-    let _ = writeln!(out, "table = {}                 # objects | metering | charges | documents", quoted(table));
-    out.push_str("locale = \"en\"                     # decimal and grouping marks: en, de, fr ...\n");
+    let _ = writeln!(
+        out,
+        "table = {}                 # objects | metering | charges | documents",
+        quoted(table)
+    );
+    out.push_str(
+        "locale = \"en\"                     # decimal and grouping marks: en, de, fr ...\n",
+    );
     if let Some(sheet) = sheet {
         let _ = writeln!(out, "sheet = {}", quoted(sheet));
     }
@@ -113,18 +463,35 @@ pub(super) fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) ->
     for (column, (header, unit)) in &matched {
         match unit {
             Some(unit) => {
-                let _ = writeln!(out, "{column} = {{ column = {}, unit = {} }}", quoted(header), quoted(unit));
+                let _ = writeln!(
+                    out,
+                    "{column} = {{ column = {}, unit = {} }}",
+                    quoted(header),
+                    quoted(unit)
+                );
             }
             None => {
                 let _ = writeln!(out, "{column} = {}", quoted(header));
             }
         }
     }
-    for (_, column) in NEEDED.iter().filter(|(t, c)| *t == table && !matched.contains_key(c)) {
-        let _ = writeln!(out, "# {column} = ?                  # needed; name a column, or {{ value = \"...\" }} for a constant");
+    for (_, column) in NEEDED
+        .iter()
+        .filter(|(t, c)| *t == table && !matched.contains_key(c))
+    {
+        let _ = writeln!(
+            out,
+            "# {column} = ?                  # needed; name a column, or {{ value = \"...\" }} for a constant"
+        );
     }
-    let used: Vec<&str> = matched.values().map(|(header, _)| header.as_str()).collect();
-    for header in headers.iter().filter(|h| !h.trim().is_empty() && !used.contains(&h.as_str())) {
+    let used: Vec<&str> = matched
+        .values()
+        .map(|(header, _)| header.as_str())
+        .collect();
+    for header in headers
+        .iter()
+        .filter(|h| !h.trim().is_empty() && !used.contains(&h.as_str()))
+    {
         let _ = writeln!(out, "# not mapped: {}", quoted(header));
     }
     out
@@ -137,7 +504,10 @@ fn best(headers: &[String]) -> (&'static str, Matched) {
     let mut found: (&'static str, Matched, usize) = ("objects", Matched::new(), 0);
     for table in ["objects", "metering", "charges", "documents"] {
         let matched = fit(table, headers);
-        let telling = TELLING.iter().filter(|(t, c)| *t == table && matched.contains_key(c)).count();
+        let telling = TELLING
+            .iter()
+            .filter(|(t, c)| *t == table && matched.contains_key(c))
+            .count();
         let score = matched.len() + 2 * telling;
         if score > found.2 {
             found = (table, matched, score);
@@ -152,12 +522,18 @@ fn fit(table: &str, headers: &[String]) -> Matched {
     let words: Vec<(String, Option<String>)> = headers.iter().map(|h| words_of(h)).collect();
     for (_, column, synonyms) in SYNONYMS.iter().filter(|(t, _, _)| *t == table) {
         // Synonyms come best first, so a sheet with both "Object key" and "Name" maps the former.
-        let hit = synonyms
-            .iter()
-            .find_map(|word| words.iter().position(|(w, _)| w == word).filter(|&n| !taken[n]));
+        let hit = synonyms.iter().find_map(|word| {
+            words
+                .iter()
+                .position(|(w, _)| w == word)
+                .filter(|&n| !taken[n])
+        });
         if let Some(n) = hit {
             taken[n] = true;
-            let unit = words[n].1.clone().filter(|_| *column == "size" || *column == "value");
+            let unit = words[n]
+                .1
+                .clone()
+                .filter(|_| *column == "size" || *column == "value");
             matched.insert(column, (headers[n].clone(), unit));
         }
     }
@@ -167,10 +543,22 @@ fn fit(table: &str, headers: &[String]) -> Matched {
 /// A header as letters and digits in lower case, and the unit it ends in, if it names one:
 /// `Size (MB)` is `size` in MB.
 fn words_of(header: &str) -> (String, Option<String>) {
-    let pieces: Vec<&str> = header.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).collect();
-    let unit = pieces.last().filter(|last| pieces.len() > 1 && unit_factor(last).is_some_and(|_| last.len() <= 3));
-    let kept = if unit.is_some() { &pieces[..pieces.len() - 1] } else { &pieces[..] };
-    (kept.iter().map(|p| folded(p)).collect(), unit.map(|u| (*u).to_owned()))
+    let pieces: Vec<&str> = header
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|p| !p.is_empty())
+        .collect();
+    let unit = pieces
+        .last()
+        .filter(|last| pieces.len() > 1 && unit_factor(last).is_some_and(|_| last.len() <= 3));
+    let kept = if unit.is_some() {
+        &pieces[..pieces.len() - 1]
+    } else {
+        &pieces[..]
+    };
+    (
+        kept.iter().map(|p| folded(p)).collect(),
+        unit.map(|u| (*u).to_owned()),
+    )
 }
 
 /// Lower case, the accents of the synonym list's languages taken off.
@@ -216,18 +604,38 @@ mod tests {
 
     #[test]
     fn an_object_list_with_units_is_drafted() {
-        let draft = draft(&headers(&["Bucket name", "Object", "Size (MB)", "Last modified", "Owner \"x\""]), None, 1);
+        let draft = draft(
+            &headers(&[
+                "Bucket name",
+                "Object",
+                "Size (MB)",
+                "Last modified",
+                "Owner \"x\"",
+            ]),
+            None,
+            1,
+        );
         assert!(draft.contains("table = \"objects\""), "{draft}");
         assert!(draft.contains("container = \"Bucket name\"\n"), "{draft}");
         assert!(draft.contains("key = \"Object\"\n"), "{draft}");
-        assert!(draft.contains("size = { column = \"Size (MB)\", unit = \"MB\" }"), "{draft}");
+        assert!(
+            draft.contains("size = { column = \"Size (MB)\", unit = \"MB\" }"),
+            "{draft}"
+        );
         assert!(draft.contains("modified_at = \"Last modified\""), "{draft}");
-        assert!(draft.contains("# not mapped: \"Owner \\\"x\\\"\""), "{draft}");
+        assert!(
+            draft.contains("# not mapped: \"Owner \\\"x\\\"\""),
+            "{draft}"
+        );
     }
 
     #[test]
     fn a_german_invoice_is_told_from_an_object_list() {
-        let draft = draft(&headers(&["Konto", "Von", "Bis", "Betrag", "Währung", "Rechnung"]), Some("Blatt 1"), 3);
+        let draft = draft(
+            &headers(&["Konto", "Von", "Bis", "Betrag", "Währung", "Rechnung"]),
+            Some("Blatt 1"),
+            3,
+        );
         assert!(draft.contains("table = \"charges\""), "{draft}");
         assert!(draft.contains("currency = \"Währung\""), "{draft}");
         assert!(draft.contains("header_row = 3"), "{draft}");

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::case::{CureKind, Integrity, Side};
 use crate::quantity::Month;
 
 /// Everything the records of one case say that a claim may need. Order never matters: assembly
@@ -54,19 +55,6 @@ pub enum Provides {
     Documents,
 }
 
-/// Whether the *original* record was checked (METHOD 1). Only `Verified` can qualify.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Integrity {
-    /// A named check passed; the report prints which.
-    Verified,
-    /// Live, but can never qualify. A matching checksum or manifest alone leaves it here.
-    #[default]
-    Unverified,
-    /// Dead: never a premise.
-    Failed,
-}
-
 /// A cure of the alteration risk (METHOD 6.3). It never cures selection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,20 +70,6 @@ pub struct Cure {
     /// Whether its proof was checked by machine or declared by authentication; an unproven cure
     /// makes the item unverified (METHOD 18.18).
     pub proven: bool,
-}
-
-/// The closed list of cures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CureKind {
-    /// Hash in a witnessed log before the dispute date.
-    Precommitted,
-    /// Held since creation by a party with interest None.
-    ThirdPartyCustody,
-    /// A signature whose signer's interest is not aligned with the side it serves.
-    SelfAuthenticating,
-    /// A party with interest None ran the query on the system of record.
-    IndependentExtraction,
 }
 
 /// Kind of source (METHOD 1).
@@ -422,36 +396,6 @@ pub struct Hit {
     pub month: Option<Month>,
     /// Rows.
     pub rows: u64,
-}
-
-/// Which side a mark serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// For the claim.
-    For,
-    /// Against it.
-    Against,
-}
-
-impl Side {
-    /// The other side.
-    #[must_use]
-    pub fn opposite(self) -> Self {
-        match self {
-            Self::For => Self::Against,
-            Self::Against => Self::For,
-        }
-    }
-
-    /// `for` or `against`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::For => "for",
-            Self::Against => "against",
-        }
-    }
 }
 
 /// Argument scheme (METHOD 7.1), the closed list.

@@ -10,15 +10,25 @@
 // Floats live in `statistics` only (DESIGN section 10).
 #![warn(clippy::float_arithmetic)]
 
+pub mod assemble;
 pub mod bundle;
 pub mod case;
+pub mod coverage;
 pub mod error;
 pub mod evaluate;
+pub mod facts;
 pub mod fragility;
+pub mod gates;
 pub mod instant;
+pub mod interest;
+pub mod quantity;
+pub mod reconcile;
+pub mod sentences;
 pub mod statistics;
 pub mod timeline;
+pub mod verdict;
 
+pub use bundle::{Bundle, expect};
 pub use case::Case;
 pub use error::Error;
 pub use evaluate::{Evaluation, Evaluator, evaluate};

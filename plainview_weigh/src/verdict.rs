@@ -7,88 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::evaluate::{Outcome, Standard, Strength};
 use crate::facts::{Integrity, RowRef, Scheme, Side};
 use crate::gates::GateResult;
 use crate::reconcile::Reconciliation;
-
-/// The five outcomes (METHOD 0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The records for it meet the standard, those against do not.
-    Supported,
-    /// The records against it meet the standard, those for do not.
-    Contradicted,
-    /// Qualifying records point both ways.
-    Contested,
-    /// Neither side meets the standard: undecided, not a finding that it did not happen.
-    NotShown,
-    /// No registered test was run.
-    NotTested,
-}
-
-impl Outcome {
-    /// The id printed in records, `not_shown`.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::Contradicted => "contradicted",
-            Self::Contested => "contested",
-            Self::NotShown => "not_shown",
-            Self::NotTested => "not_tested",
-        }
-    }
-}
-
-/// Standards of proof (METHOD 8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standard {
-    /// Triage only; never a headline.
-    Any,
-    /// One qualifying line, more than the other side has.
-    Balance,
-    /// Two separate qualifying lines, and at most a scintilla against.
-    Corroborated,
-    /// As before, nothing against, two organisations, full reach, no open challenge.
-    Exhaustive,
-}
-
-impl Standard {
-    /// All four, weakest first.
-    pub const ALL: [Self; 4] = [
-        Self::Any,
-        Self::Balance,
-        Self::Corroborated,
-        Self::Exhaustive,
-    ];
-
-    /// The id printed in records.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::Balance => "balance",
-            Self::Corroborated => "corroborated",
-            Self::Exhaustive => "exhaustive",
-        }
-    }
-}
-
-/// Ordinal strength of a side (METHOD 8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strength {
-    /// No undefeated argument.
-    None,
-    /// Arguments, none of which qualifies.
-    Scintilla,
-    /// One separate lineage.
-    Single,
-    /// Two or more.
-    Corroborated,
-}
 
 /// A value for each side.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

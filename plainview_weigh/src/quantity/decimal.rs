@@ -25,6 +25,22 @@ impl Decimal {
         scale: 0,
     };
 
+    /// One.
+    pub const ONE: Self = Self {
+        negative: false,
+        digits: 1,
+        scale: 0,
+    };
+
+    /// `digits / 10^scale`; a scale above 38 becomes zero.
+    #[must_use]
+    pub fn from_parts(digits: u128, scale: u32) -> Self {
+        if scale > 38 {
+            return Self::ZERO;
+        }
+        Self::new(false, digits, scale)
+    }
+
     /// Whether it is below zero.
     #[must_use]
     pub fn is_negative(self) -> bool {

@@ -310,13 +310,23 @@ impl<'c> Evaluator<'c> {
 
     /// Answers one question.
     pub fn evaluate(&self, question: &Question) -> Evaluation {
-        let removed = self.removed(question);
-        self.evaluate_without(question, &removed)
+        let weighed = self.weigh(question, &self.removed(question));
+        let mode = question.run.mode();
+        Evaluation {
+            outcome: weighed.outcome,
+            for_: self.standing(&weighed.for_, Side::For, mode),
+            against: self.standing(&weighed.against, Side::Against, mode),
+            open_challenges: weighed
+                .open_challenges
+                .into_iter()
+                .map(|at| self.case.defeaters[at].id.clone())
+                .collect(),
+        }
     }
 
     /// Only the outcome of [`Self::evaluate`].
     pub fn outcome(&self, question: &Question) -> Outcome {
-        self.evaluate(question).outcome
+        self.outcome_without(question, &self.removed(question))
     }
 
     /// The smallest premise sets of the named arguments: sorted ids, sets that contain another absorbed
@@ -343,15 +353,26 @@ impl<'c> Evaluator<'c> {
             .collect()
     }
 
-    /// Evaluates with exactly the sources in `removed` (by index) taken out.
-    pub(crate) fn evaluate_without(&self, question: &Question, removed: &[bool]) -> Evaluation {
+    /// The outcome with exactly the sources in `removed` (by position) taken out.
+    pub(crate) fn outcome_without(&self, question: &Question, removed: &[bool]) -> Outcome {
+        self.weigh(question, removed).outcome
+    }
+
+    fn weigh(&self, question: &Question, removed: &[bool]) -> Weighed {
         let mode = question.run.mode();
         let live = self.live(removed, question.known);
         let defeated = self.defeated(&live, mode);
         let open_challenges = self.open_challenges(question.known, mode);
-        let for_ = self.standing(Side::For, question.level, &live, &defeated, mode);
-        let against = self.standing(Side::Against, question.level, &live, &defeated, mode);
-        let closing = |side: &Standing| Closing {
+        let [for_, against] = [Side::For, Side::Against].map(|side| {
+            let undefeated: Vec<usize> = (0..self.case.arguments.len())
+                .filter(|&at| {
+                    let node = &self.index.nodes[at];
+                    node.side == side && is_live(node, &live) && !defeated[at]
+                })
+                .collect();
+            self.stand(undefeated, question.level, mode)
+        });
+        let closing = |side: &Stand| Closing {
             two_controllers: side.lineages[2].count >= 2,
             nothing_open: self.case.coverage_complete && open_challenges.is_empty(),
         };
@@ -359,7 +380,7 @@ impl<'c> Evaluator<'c> {
             (for_.strength, closing(&for_)),
             (against.strength, closing(&against)),
         );
-        Evaluation {
+        Weighed {
             outcome,
             for_,
             against,
@@ -433,35 +454,19 @@ impl<'c> Evaluator<'c> {
 
     /// Defeaters whose premises were there but do not qualify. Sources that a run takes out stay visible
     /// here: a challenge is not answered by leaving out who raised it.
-    fn open_challenges(&self, known: Known, mode: Mode) -> Vec<String> {
+    fn open_challenges(&self, known: Known, mode: Mode) -> Vec<usize> {
         let live = self.live(&vec![false; self.case.sources.len()], known);
-        self.index.nodes[self.case.arguments.len()..]
-            .iter()
-            .zip(&self.case.defeaters)
-            .filter(|(node, _)| is_live(node, &live) && !self.ok(node, mode))
-            .map(|(_, defeater)| defeater.id.clone())
+        let raised = self.index.nodes[self.case.arguments.len()..].iter();
+        raised
+            .enumerate()
+            .filter(|(_, node)| is_live(node, &live) && !self.ok(node, mode))
+            .map(|(at, _)| at)
             .collect()
     }
 
-    fn standing(
-        &self,
-        side: Side,
-        level: Level,
-        live: &[bool],
-        defeated: &[bool],
-        mode: Mode,
-    ) -> Standing {
-        let undefeated: Vec<usize> = (0..self.case.arguments.len())
-            .filter(|&at| {
-                let node = &self.index.nodes[at];
-                node.side == side && is_live(node, live) && !defeated[at]
-            })
-            .collect();
-        let holding = |test: &dyn Fn(&Node) -> bool| -> Vec<usize> {
-            let nodes = undefeated.iter().copied();
-            nodes.filter(|&at| test(&self.index.nodes[at])).collect()
-        };
-        let qualifying = holding(&|node| self.ok(node, mode));
+    fn stand(&self, undefeated: Vec<usize>, level: Level, mode: Mode) -> Stand {
+        let holds = |&at: &usize| self.ok(&self.index.nodes[at], mode);
+        let qualifying: Vec<usize> = undefeated.iter().copied().filter(holds).collect();
         let lineages = self.lineages(&qualifying);
         let strength = if undefeated.is_empty() {
             Strength::None
@@ -472,24 +477,35 @@ impl<'c> Evaluator<'c> {
         } else {
             Strength::Corroborated
         };
-        let ids = |at: &[usize]| {
-            at.iter()
-                .map(|&at| self.case.arguments[at].id.clone())
-                .collect()
-        };
-        Standing {
+        Stand {
             strength,
             lineages,
-            interested: ids(&holding(&|node| {
-                node.premises
-                    .iter()
-                    .any(|&item| self.aligned(item, side, mode))
-            })),
-            unverified: ids(&holding(&|node| {
-                node.premises.iter().any(|&item| !self.verified(item))
-            })),
-            undefeated: ids(&undefeated),
-            qualifying: ids(&qualifying),
+            undefeated,
+            qualifying,
+        }
+    }
+
+    /// Names what [`Self::stand`] found, and says what keeps the other arguments from qualifying.
+    fn standing(&self, stand: &Stand, side: Side, mode: Mode) -> Standing {
+        let ids = |held: &mut dyn Iterator<Item = &usize>| -> Vec<String> {
+            held.map(|&at| self.case.arguments[at].id.clone()).collect()
+        };
+        let any_premise = |at: usize, test: &dyn Fn(usize) -> bool| {
+            self.index.nodes[at].premises.iter().any(|&item| test(item))
+        };
+        Standing {
+            strength: stand.strength,
+            lineages: stand.lineages,
+            undefeated: ids(&mut stand.undefeated.iter()),
+            qualifying: ids(&mut stand.qualifying.iter()),
+            interested: ids(&mut stand
+                .undefeated
+                .iter()
+                .filter(|&&at| any_premise(at, &|item| self.aligned(item, side, mode)))),
+            unverified: ids(&mut stand
+                .undefeated
+                .iter()
+                .filter(|&&at| any_premise(at, &|item| !self.verified(item)))),
         }
     }
 
@@ -550,6 +566,23 @@ impl<'c> Evaluator<'c> {
             }
         }
     }
+}
+
+/// An [`Evaluation`] by positions.
+struct Weighed {
+    outcome: Outcome,
+    for_: Stand,
+    against: Stand,
+    /// Defeaters, counted from the first.
+    open_challenges: Vec<usize>,
+}
+
+/// A [`Standing`] by positions.
+struct Stand {
+    strength: Strength,
+    lineages: [Lineages; 3],
+    undefeated: Vec<usize>,
+    qualifying: Vec<usize>,
 }
 
 /// Whether any of these interests gains on `side`, as the mode reads it.

@@ -6,6 +6,7 @@ pub mod azure_blob_inventory;
 pub mod azure_monitor_metrics;
 pub mod cloudwatch_metrics;
 pub mod focus;
+mod inventory;
 pub mod mail;
 pub mod s3_inventory;
 pub mod sheet;

@@ -57,13 +57,23 @@ impl Bound {
 }
 
 /// Counts the bytes handed out since the last finished record, so that one record cannot grow without end.
+///
+/// Also tells how much of the file on disk has been read, for progress.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RecordMeter(Rc<Cell<u64>>);
+pub(crate) struct RecordMeter {
+    since_record: Rc<Cell<u64>>,
+    disk: Rc<Cell<u64>>,
+}
 
 impl RecordMeter {
     /// A record ended.
     pub(crate) fn reset(&self) {
-        self.0.set(0);
+        self.since_record.set(0);
+    }
+
+    /// Bytes read from disk so far.
+    pub(crate) fn disk_bytes(&self) -> u64 {
+        self.disk.get()
     }
 }
 
@@ -84,7 +94,7 @@ impl TextReader {
 
 impl Read for TextReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let since = self.meter.0.get();
+        let since = self.meter.since_record.get();
         // One buffer of slack: the consumer reads ahead before it finishes the record it is in.
         if since
             > self
@@ -102,8 +112,22 @@ impl Read for TextReader {
             )));
         }
         let read = self.inner.read(buffer)?;
-        self.meter.0.set(since + read as u64);
+        self.meter.since_record.set(since + read as u64);
         self.total += read as u64;
+        Ok(read)
+    }
+}
+
+/// A file that counts what is read from it.
+struct Counted {
+    file: File,
+    disk: Rc<Cell<u64>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.disk.set(self.disk.get() + read as u64);
         Ok(read)
     }
 }
@@ -111,7 +135,11 @@ impl Read for TextReader {
 /// Opens `path` as text, decompressing gzip.
 pub(crate) fn open_text(path: &Path, limits: Limits) -> io::Result<TextReader> {
     let content = sniff(path)?;
-    let file = File::open(path)?;
+    let meter = RecordMeter::default();
+    let file = Counted {
+        file: File::open(path)?,
+        disk: Rc::clone(&meter.disk),
+    };
     let inner: Box<dyn Read> = match content {
         Content::Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(
             1 << 16,
@@ -121,7 +149,7 @@ pub(crate) fn open_text(path: &Path, limits: Limits) -> io::Result<TextReader> {
     };
     Ok(TextReader {
         inner,
-        meter: RecordMeter::default(),
+        meter,
         total: 0,
         limits,
     })

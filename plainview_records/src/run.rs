@@ -380,6 +380,7 @@ impl<'a> Run<'a> {
                     .to_owned(),
             });
         }
+        self.sink.progress(self.bytes_total, self.bytes_total);
         let digest = digest::source_digest(&self.files);
         SourceReport {
             files: self.files,

@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 /// No batch given to a [`crate::Sink`] has more rows.
 pub const BATCH_ROWS_MAX: usize = 8192;
 
+/// A batch with this much text is full, however few its rows: long texts must not add up to gigabytes.
+pub const BATCH_TEXT_BYTES_MAX: usize = 32 << 20;
+
 /// Digits after the point of every decimal column.
 pub const DECIMAL_SCALE: i8 = 12;
 
@@ -220,24 +223,29 @@ macro_rules! cell_new {
     };
 }
 
-/// Appends one cell.
+/// Appends one cell, counting the bytes of texts.
 macro_rules! cell_append {
-    (text, $b:expr, $v:expr) => {
+    (text, $b:expr, $v:expr, $bytes:expr) => {{
+        $bytes += $v.len();
+        $b.append_value($v)
+    }};
+    (text_opt, $b:expr, $v:expr, $bytes:expr) => {{
+        $bytes += $v.map_or(0, str::len);
+        $b.append_option($v)
+    }};
+    (time, $b:expr, $v:expr, $bytes:expr) => {
         $b.append_value($v)
     };
-    (time, $b:expr, $v:expr) => {
+    (dec, $b:expr, $v:expr, $bytes:expr) => {
         $b.append_value($v)
     };
-    (dec, $b:expr, $v:expr) => {
+    (count32, $b:expr, $v:expr, $bytes:expr) => {
         $b.append_value($v)
     };
-    (count32, $b:expr, $v:expr) => {
+    (count64, $b:expr, $v:expr, $bytes:expr) => {
         $b.append_value($v)
     };
-    (count64, $b:expr, $v:expr) => {
-        $b.append_value($v)
-    };
-    ($kind:ident, $b:expr, $v:expr) => {
+    ($kind:ident, $b:expr, $v:expr, $bytes:expr) => {
         $b.append_option($v)
     };
 }
@@ -287,6 +295,7 @@ macro_rules! table {
         #[derive(Debug)]
         pub struct $builder {
             source: String,
+            text_bytes: usize,
             source_id: arrow_array::builder::StringBuilder,
             file_no: arrow_array::builder::UInt32Builder,
             row_no: arrow_array::builder::UInt64Builder,
@@ -298,6 +307,7 @@ macro_rules! table {
             pub fn new(source_id: &str) -> Self {
                 Self {
                     source: source_id.to_owned(),
+                    text_bytes: 0,
                     source_id: cell_new!(text),
                     file_no: cell_new!(count32),
                     row_no: cell_new!(count64),
@@ -312,7 +322,7 @@ macro_rules! table {
                 self.source_id.append_value(&self.source);
                 self.file_no.append_value(row.file_no);
                 self.row_no.append_value(row.row_no);
-                $( cell_append!($kind, self.$name, row.$name); )*
+                $( cell_append!($kind, self.$name, row.$name, self.text_bytes); )*
             }
 
             /// Rows appended since the last [`Self::finish`].
@@ -326,13 +336,14 @@ macro_rules! table {
                 self.len() == 0
             }
 
-            /// Whether the next row would exceed [`crate::tables::BATCH_ROWS_MAX`].
+            /// Whether the rows must be taken before the next one: as many as a batch holds, or as much text.
             pub fn is_full(&self) -> bool {
-                self.len() >= $crate::tables::BATCH_ROWS_MAX
+                self.len() >= $crate::tables::BATCH_ROWS_MAX || self.text_bytes >= $crate::tables::BATCH_TEXT_BYTES_MAX
             }
 
             /// Takes the appended rows as a batch and leaves the builder empty.
             pub fn finish(&mut self) -> Result<arrow_array::RecordBatch, $crate::Error> {
+                self.text_bytes = 0;
                 let columns: Vec<arrow_array::ArrayRef> = vec![
                     std::sync::Arc::new(self.source_id.finish()),
                     std::sync::Arc::new(self.file_no.finish()),

@@ -126,8 +126,6 @@ pub struct Coverage {
     pub measure: Share,
     /// Registered design count D*.
     pub design_count: u64,
-    /// Whether some frame closes every account-month, so that units are bounded at all.
-    pub closed: bool,
 }
 
 /// The frame: units with the sources that know them.
@@ -167,7 +165,6 @@ impl Coverage {
         examined: &BTreeSet<UnitId>,
         measure: Share,
         design_share: Decimal,
-        closed: bool,
     ) -> Self {
         let units = frame.units.len() as u64;
         let unreached: Vec<String> = frame
@@ -184,7 +181,6 @@ impl Coverage {
             measure,
             design_count: design_count(design_share, units),
             unreached,
-            closed,
         }
     }
 
@@ -262,7 +258,7 @@ mod tests {
         }
         let examined: BTreeSet<UnitId> = (0..198).map(unit).collect();
         let share: Decimal = "0.01".parse().unwrap();
-        let coverage = Coverage::new(&frame, &examined, Share::of_counts(1, 1), share, true);
+        let coverage = Coverage::new(&frame, &examined, Share::of_counts(1, 1), share);
         assert_eq!((coverage.design_count, coverage.unreached.len()), (2, 2));
         assert_eq!(coverage.adversarial_power(), (1, 0));
         assert_eq!(coverage.count.bounds()[0], "0.990000");

@@ -87,7 +87,9 @@ pub enum SourceKind {
 }
 
 /// Delivery guarantee of a source (METHOD 1, 5.1).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// Complete by design.
@@ -492,4 +494,39 @@ pub struct Unreadable {
     pub what: String,
     /// Rows affected.
     pub rows: u64,
+}
+
+impl Facts {
+    /// The same facts in their one order. Challenges keep theirs: a target precedes its challenge.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.sources.sort_by(|a, b| a.id.cmp(&b.id));
+        self.snapshots.sort_by(|a, b| {
+            let key = |s: &StoreSnapshot| {
+                (
+                    s.source.clone(),
+                    s.provider.clone(),
+                    s.account.clone(),
+                    s.container.clone(),
+                    s.at_ms,
+                    s.bytes,
+                    s.first_row,
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        self.meters.sort();
+        self.bills.sort();
+        self.named_stores.sort();
+        self.regions.sort();
+        self.services.sort();
+        self.kinds.sort();
+        for test in &mut self.tests {
+            test.hits.sort();
+        }
+        self.tests.sort_by(|a, b| a.predicate.cmp(&b.predicate));
+        self.exhibits.sort_by(|a, b| a.id.cmp(&b.id));
+        self.unreadable.sort();
+        self
+    }
 }

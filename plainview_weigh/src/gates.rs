@@ -171,7 +171,9 @@ fn continuity(inputs: &GateInputs<'_>) -> GateResult {
         Some(source) => result(
             "G3",
             false,
-            format!("{source} is not delivered with a guarantee: it can prove presence, never absence"),
+            format!(
+                "{source} is not delivered with a guarantee: it can prove presence, never absence"
+            ),
         ),
         None => result(
             "G3",
@@ -205,7 +207,10 @@ fn selection(inputs: &GateInputs<'_>) -> GateResult {
     let unreached = inputs.coverage.unreached.len();
     let pass = inputs.coverage.units > 0 && unreached == 0;
     let why = if pass {
-        format!("a census: all {} units were examined", inputs.coverage.units)
+        format!(
+            "a census: all {} units were examined",
+            inputs.coverage.units
+        )
     } else {
         format!(
             "{unreached} of {} units were not examined and no verifiable sample was drawn",

@@ -121,7 +121,10 @@ pub fn interests(party: &str, stakes: Stakes<'_>, relations: &[Relation], day: D
             }
         };
         if stakes.claimant.contains(&whole) {
-            add(Interest::BenefitsIfTrue, through("it makes the claim".to_owned()));
+            add(
+                Interest::BenefitsIfTrue,
+                through("it makes the claim".to_owned()),
+            );
         } else if claimant_side.contains(&whole) {
             add(
                 Interest::BenefitsIfTrue,
@@ -134,15 +137,24 @@ pub fn interests(party: &str, stakes: Stakes<'_>, relations: &[Relation], day: D
                 through("the claim clears it".to_owned()),
             );
         }
-        for relation in relations.iter().filter(|r| r.from == whole && r.holds_on(day)) {
+        for relation in relations
+            .iter()
+            .filter(|r| r.from == whole && r.holds_on(day))
+        {
             let Some(to) = &relation.to else {
                 if relation.kind == RelationKind::Anonymous {
-                    add(Interest::Unknown, through("its ties are undisclosed".to_owned()));
+                    add(
+                        Interest::Unknown,
+                        through("its ties are undisclosed".to_owned()),
+                    );
                 }
                 continue;
             };
             if relation.kind == RelationKind::PaidBy && stakes.claimant.contains(to) {
-                add(Interest::BenefitsIfTrue, through("the claimant pays it".to_owned()));
+                add(
+                    Interest::BenefitsIfTrue,
+                    through("the claimant pays it".to_owned()),
+                );
             }
             if against(relation.kind) && claimant_side.contains(to) {
                 add(
@@ -151,7 +163,10 @@ pub fn interests(party: &str, stakes: Stakes<'_>, relations: &[Relation], day: D
                 );
             }
             if relation.kind == RelationKind::Anonymous {
-                add(Interest::Unknown, through("its ties are undisclosed".to_owned()));
+                add(
+                    Interest::Unknown,
+                    through("its ties are undisclosed".to_owned()),
+                );
             }
         }
     }
@@ -216,7 +231,9 @@ mod tests {
             about: &about,
             exculpatory: true,
         };
-        interests(party, stakes, relations, day()).into_keys().collect()
+        interests(party, stakes, relations, day())
+            .into_keys()
+            .collect()
     }
 
     #[test]
@@ -232,7 +249,14 @@ mod tests {
             tie("tenant-ops", TeamOf, "tenant"),
         ];
         for party in [
-            "provider", "sales", "clerk", "law-firm", "daughter", "holding", "auditor", "tenant",
+            "provider",
+            "sales",
+            "clerk",
+            "law-firm",
+            "daughter",
+            "holding",
+            "auditor",
+            "tenant",
             "tenant-ops",
         ] {
             assert_eq!(of(party, &relations), [Interest::BenefitsIfTrue], "{party}");
@@ -252,7 +276,11 @@ mod tests {
             tie("fund", ShortSellerOf, "provider"),
         ];
         for party in ["rival", "rival-lab", "rival-clerk", "plaintiff", "fund"] {
-            assert_eq!(of(party, &relations), [Interest::BenefitsIfFalse], "{party}");
+            assert_eq!(
+                of(party, &relations),
+                [Interest::BenefitsIfFalse],
+                "{party}"
+            );
         }
     }
 
@@ -265,7 +293,12 @@ mod tests {
             tie("other-customer", CustomerOf, "provider"),
             tie("court-auditor", AuditorOf, "provider"),
         ];
-        for party in ["other-customer", "court-auditor", "provider-namesake", "whistleblower"] {
+        for party in [
+            "other-customer",
+            "court-auditor",
+            "provider-namesake",
+            "whistleblower",
+        ] {
             assert!(of(party, &relations).is_empty(), "{party}");
         }
     }

@@ -11,6 +11,7 @@
 #![warn(clippy::float_arithmetic)]
 
 pub mod assemble;
+pub mod attain;
 pub mod bundle;
 pub mod case;
 pub mod coverage;

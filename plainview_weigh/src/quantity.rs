@@ -38,7 +38,9 @@ impl ByteTime {
 }
 
 /// A closed interval of byte time, in byte-milliseconds; `hi` is none where nothing bounds it above.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
     /// Lower end.
@@ -70,10 +72,7 @@ impl Interval {
     pub fn plus(self, other: Self) -> Self {
         Self {
             lo: self.lo.saturating_add(other.lo),
-            hi: self
-                .hi
-                .zip(other.hi)
-                .map(|(a, b)| a.saturating_add(b)),
+            hi: self.hi.zip(other.hi).map(|(a, b)| a.saturating_add(b)),
         }
     }
 
@@ -92,6 +91,20 @@ impl Interval {
         Self {
             lo: self.lo.min(other.lo),
             hi: self.hi.zip(other.hi).map(|(a, b)| a.max(b)),
+        }
+    }
+
+    /// Two records of one amount: the larger lower bound, and a finite upper bound when either has one.
+    #[must_use]
+    pub fn tighter(self, other: Self) -> Self {
+        let lo = self.lo.max(other.lo);
+        let hi = match (self.hi, other.hi) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (one, another) => one.or(another),
+        };
+        Self {
+            lo,
+            hi: hi.map(|hi| hi.max(lo)),
         }
     }
 
@@ -301,10 +314,7 @@ mod tests {
     #[test]
     fn long_division_survives_large_denominators() {
         let big = u128::MAX - 1;
-        assert_eq!(
-            ratio_text(i128::MAX, big, 3, Round::Down),
-            "0.500"
-        );
+        assert_eq!(ratio_text(i128::MAX, big, 3, Round::Down), "0.500");
     }
 
     /// G-K1: AWS's own example is exactly 52,900 GiB-months of a 31-day month.

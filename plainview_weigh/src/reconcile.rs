@@ -9,8 +9,10 @@ mod amounts;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use amounts::store_listed;
 pub use amounts::{
-    Amount, AmountKind, Reading, Snapshot, Window, amounts, billed, listed, metered, overhead,
+    Amount, AmountKind, Reading, Snapshot, Window, amounts, billed, listed, listed_together,
+    metered, overhead, tiers_summed,
 };
 
 use crate::facts::Facts;
@@ -19,7 +21,8 @@ use crate::quantity::{
 };
 
 /// The assumption every listed or metered amount rests on.
-pub const ASSUMPTION_A1: &str = "A1: between two snapshots or readings of a store, its bytes change in one direction only.";
+pub const ASSUMPTION_A1: &str =
+    "A1: between two snapshots or readings of a store, its bytes change in one direction only.";
 
 /// What a gap must exceed to be one: `max(floor, share of B_lo)` (METHOD 2.3, 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,9 +212,8 @@ pub fn pair(left: &Amount, right: &Amount, tolerance: &Tolerance) -> Reconciliat
     let month = left.month;
     let tau = tolerance.tau(left.interval.lo, month);
     let gap = compare(left.interval, right.interval, tau);
-    let signed = |x: Option<i128>, round| {
-        x.map_or_else(|| OPEN.to_owned(), |x| gib_months(x, month, round))
-    };
+    let signed =
+        |x: Option<i128>, round| x.map_or_else(|| OPEN.to_owned(), |x| gib_months(x, month, round));
     let unsigned = |x: u128| gib_months(i128::try_from(x).unwrap_or(i128::MAX), month, Round::Up);
     let mut notes: Vec<String> = left.notes.iter().chain(&right.notes).cloned().collect();
     notes.sort();
@@ -225,9 +227,7 @@ pub fn pair(left: &Amount, right: &Amount, tolerance: &Tolerance) -> Reconciliat
         unit: "GiB_month".to_owned(),
         gap: [signed(gap.lo, Round::Down), signed(gap.hi, Round::Up)],
         gap_lo_byte_ms: gap.lo,
-        resolution: gap
-            .resolution
-            .map_or_else(|| OPEN.to_owned(), unsigned),
+        resolution: gap.resolution.map_or_else(|| OPEN.to_owned(), unsigned),
         resolution_byte_ms: gap.resolution,
         tau: unsigned(tau),
         tau_byte_ms: tau,
@@ -356,11 +356,29 @@ mod tests {
     fn the_four_states() {
         let interval = |lo: u128, hi: Option<u128>| Interval { lo, hi };
         let state = |l, r| compare(l, r, 10).state;
-        assert_eq!(state(interval(100, Some(110)), interval(0, Some(89))), State::Gap);
-        assert_eq!(state(interval(100, None), interval(0, Some(89))), State::Gap);
-        assert_eq!(state(interval(0, Some(5)), interval(16, None)), State::Excess);
-        assert_eq!(state(interval(100, Some(110)), interval(0, Some(90))), State::Reconciled);
-        assert_eq!(state(interval(100, Some(110)), interval(0, None)), State::Open);
-        assert_eq!(state(interval(0, Some(6)), interval(16, Some(20))), State::Reconciled);
+        assert_eq!(
+            state(interval(100, Some(110)), interval(0, Some(89))),
+            State::Gap
+        );
+        assert_eq!(
+            state(interval(100, None), interval(0, Some(89))),
+            State::Gap
+        );
+        assert_eq!(
+            state(interval(0, Some(5)), interval(16, None)),
+            State::Excess
+        );
+        assert_eq!(
+            state(interval(100, Some(110)), interval(0, Some(90))),
+            State::Reconciled
+        );
+        assert_eq!(
+            state(interval(100, Some(110)), interval(0, None)),
+            State::Open
+        );
+        assert_eq!(
+            state(interval(0, Some(6)), interval(16, Some(20))),
+            State::Reconciled
+        );
     }
 }

@@ -113,7 +113,9 @@ pub fn reason(code: &str) -> String {
     let text = match code {
         "no_argument" => "no record speaks for or against it",
         "interested_only" => "what speaks for one side comes only from those who gain by it",
-        "unverified_only" => "what speaks for one side rests on records whose originals were not checked",
+        "unverified_only" => {
+            "what speaks for one side rests on records whose originals were not checked"
+        }
         "single_lineage" => "there is only one separate line of evidence",
         "gate_G1" => "the list of what exists is not closed (gate G1)",
         "gate_G2" => "too little of what the statement covers could be looked at (gate G2)",
@@ -122,7 +124,9 @@ pub fn reason(code: &str) -> String {
         "gate_G5" => "neither everything nor a verifiable sample was examined (gate G5)",
         "gate_G6" => "more than is tolerated may sit where nobody looked (gate G6)",
         "gate_G7" => "the test found something (gate G7)",
-        "latent_without_sensitivity" => "records only hint at what it is about, and how often the hint is missed was not measured",
+        "latent_without_sensitivity" => {
+            "records only hint at what it is about, and how often the hint is missed was not measured"
+        }
         "best_effort_log" => "a log without guaranteed delivery cannot prove absence",
         "residue_only" => "nothing in the statement can be tested from records",
         other => other,
@@ -148,12 +152,21 @@ pub fn found_none(literal: &str, capability: &str, implied: Outcome) -> String {
         "false" => "Literally false: the review's own tests list a hit.",
         _ => "Literally empty: no test has a result.",
     };
-    format!("{literal} {capability} Implied statement: {}.", implied.code())
+    format!(
+        "{literal} {capability} Implied statement: {}.",
+        implied.code()
+    )
 }
 
 /// The capability sentence.
 #[must_use]
-pub fn capability(design: u64, units: u64, adversarial: &str, stated: &str, withheld: u64) -> String {
+pub fn capability(
+    design: u64,
+    units: u64,
+    adversarial: &str,
+    stated: &str,
+    withheld: u64,
+) -> String {
     format!(
         "If {design} of {units} units had X, the review had a {} chance of finding at least one when X was placed where the review looked least ({} if it sat in the {withheld} units it did not look at).",
         percent(adversarial),

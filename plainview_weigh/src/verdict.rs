@@ -3,9 +3,14 @@
 //! same input gives the same bytes. No probability of truth, no score, no free text: every sentence
 //! comes from [`crate::sentences`].
 
+mod lines;
+mod weigh;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use weigh::evaluate;
 
 pub use crate::evaluate::{Outcome, Standard, Strength};
 use crate::facts::{Integrity, RowRef, Scheme, Side};

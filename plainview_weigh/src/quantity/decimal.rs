@@ -72,7 +72,9 @@ impl Decimal {
     pub fn minus(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         let raise = |d: Self| -> Option<i128> {
-            let size = d.digits.checked_mul(10_u128.checked_pow(scale - d.scale)?)?;
+            let size = d
+                .digits
+                .checked_mul(10_u128.checked_pow(scale - d.scale)?)?;
             let size = i128::try_from(size).ok()?;
             Some(if d.negative { -size } else { size })
         };
@@ -185,7 +187,9 @@ mod tests {
 
     #[test]
     fn refuses_what_a_reader_should_have_normalised() {
-        for text in ["", ".", "1.", ".5", "1e3", "1,000", "+1", "--1", "NaN", " 1"] {
+        for text in [
+            "", ".", "1.", ".5", "1e3", "1,000", "+1", "--1", "NaN", " 1",
+        ] {
             assert!(text.parse::<Decimal>().is_err(), "{text:?} was read");
         }
     }

@@ -173,7 +173,9 @@ mod tests {
 
     #[test]
     fn month_of_an_instant_is_exact_at_both_ends() {
-        for text in ["1969-12", "1970-01", "1999-12", "2024-02", "2025-03", "2400-02"] {
+        for text in [
+            "1969-12", "1970-01", "1999-12", "2024-02", "2025-03", "2400-02",
+        ] {
             let month = m(text);
             assert_eq!(Month::of(month.start_ms()), month);
             assert_eq!(Month::of(month.end_ms() - 1), month);
@@ -190,7 +192,15 @@ mod tests {
 
     #[test]
     fn refuses_other_forms() {
-        for text in ["2025-13", "2025-00", "25-01", "2025-1", "2025/01", "", "2025-01-01"] {
+        for text in [
+            "2025-13",
+            "2025-00",
+            "25-01",
+            "2025-1",
+            "2025/01",
+            "",
+            "2025-01-01",
+        ] {
             assert!(text.parse::<Month>().is_err());
         }
     }

@@ -172,9 +172,7 @@ pub fn lookup(provider: &str, text: &str) -> Meaning {
     let month_hours = (provider == "azure").then_some(AZURE_HOURS);
     match (provider, bare) {
         ("azure", "gb") => time(TimeUnit::GibMonth, month_hours, 1, 1),
-        ("azure", "tb" | "tbmonth" | "tibmonth") => {
-            time(TimeUnit::GibMonth, month_hours, 1024, 1)
-        }
+        ("azure", "tb" | "tbmonth" | "tibmonth") => time(TimeUnit::GibMonth, month_hours, 1024, 1),
         ("aws" | "azure", "gbmo" | "gbmonth" | "gbmonths")
         | (_, "gibmo" | "gibmonth" | "gibmonths" | "gibibytemonth" | "gibibytemonths") => {
             time(TimeUnit::GibMonth, month_hours, 1, 1)
@@ -205,11 +203,25 @@ fn leading_count(text: &str) -> (u64, &str) {
 /// Texts known to count something else: these lines are left out of a storage total, not widened.
 fn not_byte_time(provider: &str, bare: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "request", "operation", "transaction", "iops", "ios", "object", "hour", "hrs", "api",
-        "count", "unit", "each", "quantity", "key",
+        "request",
+        "operation",
+        "transaction",
+        "iops",
+        "ios",
+        "object",
+        "hour",
+        "hrs",
+        "api",
+        "count",
+        "unit",
+        "each",
+        "quantity",
+        "key",
     ];
     // Outside Azure a bare size is a transfer or a retrieval.
-    let transfer = ["gb", "gib", "gibibyte", "gigabyte", "tb", "tib", "mb", "mib", "byte", "bytes"];
+    let transfer = [
+        "gb", "gib", "gibibyte", "gigabyte", "tb", "tib", "mb", "mib", "byte", "bytes",
+    ];
     bare.is_empty()
         || bare == "k"
         || bare == "m"

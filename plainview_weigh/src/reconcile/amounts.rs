@@ -244,9 +244,9 @@ pub fn overhead(provider: &str) -> u128 {
 fn with_overhead(interval: Interval, provider: &str) -> Interval {
     Interval {
         lo: interval.lo,
-        hi: interval.hi.map(|hi| {
-            hi.saturating_add((hi / 1_000_000 + 1).saturating_mul(overhead(provider)))
-        }),
+        hi: interval
+            .hi
+            .map(|hi| hi.saturating_add((hi / 1_000_000 + 1).saturating_mul(overhead(provider)))),
     }
 }
 
@@ -336,7 +336,8 @@ fn metered_amounts(facts: &Facts, month: Month, part: Window) -> Vec<Amount> {
 }
 
 /// Readings of one series; those with the same period and statistic are tiers and add up.
-fn tiers_summed(points: &[&MeterPoint]) -> Vec<Reading> {
+#[must_use]
+pub fn tiers_summed(points: &[&MeterPoint]) -> Vec<Reading> {
     let mut sums: BTreeMap<(i64, i64, Statistic), u128> = BTreeMap::new();
     for point in points {
         let sum = sums
@@ -364,11 +365,9 @@ fn listed_amounts(facts: &Facts, month: Month, part: Window) -> Vec<Amount> {
     groups
         .into_iter()
         .map(|(key, stores)| {
-            let total = stores
-                .values()
-                .fold(Interval::exact(0), |sum, shots| {
-                    sum.plus(store_listed(shots, month, part))
-                });
+            let total = stores.values().fold(Interval::exact(0), |sum, shots| {
+                sum.plus(store_listed(shots, month, part))
+            });
             amount(
                 key,
                 month,
@@ -397,6 +396,52 @@ pub(crate) fn store_listed(shots: &[&StoreSnapshot], month: Month, part: Window)
         })
         .collect();
     listed(&snapshots, part)
+}
+
+/// What several lists together say about one account-month: per store the larger lower bound and a
+/// finite upper bound when any list has one. None when they list nothing of the account; a list with
+/// unread rows bounds nothing above.
+#[must_use]
+pub fn listed_together(
+    facts: &Facts,
+    sources: &BTreeSet<String>,
+    (provider, account): (&str, &str),
+    month: Month,
+    window: Window,
+) -> Option<Amount> {
+    let part = window.within(month)?;
+    let mut stores: BTreeMap<&str, BTreeMap<&str, Vec<&StoreSnapshot>>> = BTreeMap::new();
+    for shot in &facts.snapshots {
+        if sources.contains(&shot.source) && shot.provider == provider && shot.account == account {
+            let by_source = stores.entry(&shot.container).or_default();
+            by_source.entry(&shot.source).or_default().push(shot);
+        }
+    }
+    if stores.is_empty() {
+        return None;
+    }
+    let mut total = Interval::exact(0);
+    for by_source in stores.values() {
+        let store = by_source
+            .values()
+            .map(|shots| store_listed(shots, month, part))
+            .fold(Interval::unknown(), Interval::tighter);
+        total = total.plus(store);
+    }
+    let mut whole = with_overhead(total, provider);
+    let mut notes = Vec::new();
+    for lossy in facts.sources.iter().filter(|s| s.incomplete) {
+        if sources.contains(&lossy.id) {
+            whole.hi = None;
+            notes.push(format!(
+                "rows of {} could not be read: nothing bounds it above",
+                lossy.id
+            ));
+        }
+    }
+    let id = sources.iter().cloned().collect::<Vec<_>>().join("+");
+    let key = (provider, account, id.as_str());
+    Some(amount(key, month, AmountKind::Listed, whole, notes))
 }
 
 fn amount(

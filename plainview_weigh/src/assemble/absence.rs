@@ -1,0 +1,194 @@
+//! Absence arguments (METHOD 7.3): one for every frame and every showing, with all seven gates. Those
+//! whose gates fail stay in the input so that the failure is printed, and are no argument.
+
+use std::collections::BTreeSet;
+
+use plainview_register::Standard;
+
+use super::builder::{Builder, NewArgument, NewItem};
+use super::decimal;
+use super::scope::{ClaimScope, Showing, join};
+use crate::case::Side;
+use crate::coverage::{Coverage, Frame, Share, UnitId};
+use crate::facts::{Delivery, Scheme};
+use crate::gates::{self, GateInputs};
+use crate::reconcile::{AmountKind, Reconciliation, Tolerance, pair};
+
+/// What an absence is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Absent<'a> {
+    pub(crate) claim: &'a str,
+    pub(crate) side: Side,
+    /// What was not found, in words.
+    pub(crate) what: &'a str,
+    pub(crate) observable: bool,
+    /// Units that count as examined only where this holds of their container.
+    pub(crate) testable: &'a dyn Fn(&UnitId) -> bool,
+    /// Hits among what these sources show.
+    pub(crate) hits: &'a dyn Fn(&BTreeSet<String>) -> u64,
+    /// Whether what is asserted is the listing itself, so that the listing is the frame.
+    pub(crate) list_is_frame: bool,
+}
+
+/// Registered choices the gates need.
+#[derive(Debug, Clone)]
+pub(crate) struct Choices<'a> {
+    pub(crate) standard: &'a Standard,
+    pub(crate) tolerance: Tolerance,
+    pub(crate) missing: &'a [String],
+}
+
+/// Comparison of one frame with one showing, per account-month where both say something.
+pub(crate) fn pairs(
+    scope: &ClaimScope,
+    frame: &(AmountKind, String),
+    showing: &Showing,
+    tolerance: &Tolerance,
+) -> Vec<Reconciliation> {
+    scope
+        .of_source(frame.0, &frame.1)
+        .into_iter()
+        .filter_map(|amount| {
+            let shown = scope.shown(showing, &amount.provider, &amount.account, amount.month)?;
+            Some(pair(amount, &shown, tolerance))
+        })
+        .collect()
+}
+
+/// Adds an absence argument for every frame and every showing of another kind.
+pub(crate) fn add(
+    builder: &mut Builder<'_>,
+    scope: &ClaimScope,
+    showings: &[Showing],
+    absent: Absent<'_>,
+    choices: &Choices<'_>,
+) {
+    let frame_units = scope.frame();
+    for frame in scope.frames() {
+        for showing in showings.iter().filter(|showing| showing.kind > frame.0) {
+            let pairs = pairs(scope, &frame, showing, &choices.tolerance);
+            let coverage = coverage(scope, &frame_units, showing, absent, choices);
+            let best_effort = best_effort(builder, &frame, showing);
+            let gates = gates::evaluate(&GateInputs {
+                cells: &scope.cells(),
+                pairs: &pairs,
+                m_tol_gib_month: choices.standard.m_tol_gib_month.as_ref().map(decimal),
+                coverage: &coverage,
+                reach: decimal(&choices.standard.reach),
+                best_effort: &best_effort,
+                observable: absent.observable,
+                d_tol: choices.standard.d_tol,
+                hits: (absent.hits)(&showing.sources),
+                missing: choices.missing,
+            });
+            argue(builder, &frame, showing, absent, gates, scope);
+        }
+    }
+}
+
+fn coverage(
+    scope: &ClaimScope,
+    frame_units: &Frame,
+    showing: &Showing,
+    absent: Absent<'_>,
+    choices: &Choices<'_>,
+) -> Coverage {
+    let mut examined = scope.examined(showing);
+    examined.retain(|unit| (absent.testable)(unit));
+    let measure = scope.measure(&[showing], &examined);
+    let design = decimal(&choices.standard.design_share);
+    Coverage::new(frame_units, &examined, measure, design)
+}
+
+/// Sources that can prove presence but not absence. A meter series is a log of readings: it must say that
+/// it is complete. Bills and listings are whole registers; only a declared best effort rules them out.
+fn best_effort(
+    builder: &Builder<'_>,
+    frame: &(AmountKind, String),
+    showing: &Showing,
+) -> Vec<String> {
+    let metered = |kind: AmountKind| kind == AmountKind::Metered;
+    let mut used: Vec<(&String, bool)> = vec![(&frame.1, metered(frame.0))];
+    used.extend(showing.sources.iter().map(|s| (s, metered(showing.kind))));
+    used.into_iter()
+        .filter(|(id, is_log)| {
+            let delivery = builder.source(id).map_or(Delivery::Unknown, |s| s.delivery);
+            delivery == Delivery::BestEffort || (*is_log && delivery != Delivery::Guaranteed)
+        })
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+fn argue(
+    builder: &mut Builder<'_>,
+    frame: &(AmountKind, String),
+    showing: &Showing,
+    absent: Absent<'_>,
+    gates: Vec<gates::GateResult>,
+    scope: &ClaimScope,
+) {
+    let usage = match absent.side {
+        Side::For => "absence",
+        Side::Against => "absence-against",
+    };
+    let end = Some(scope.window.to_ms.div_euclid(1_000));
+    let says = format!("what exists in the scope, as {}", frame.0.participle());
+    let Some(frame_item) =
+        builder.item(NewItem::record(&frame.1, usage, absent.side, says).at(end))
+    else {
+        return;
+    };
+    let mut shown = Vec::new();
+    for source in &showing.sources {
+        let says = format!(
+            "no {} in what is {}",
+            absent.what,
+            showing.kind.participle()
+        );
+        let item = NewItem::record(source, usage, absent.side, says).at(end);
+        shown.extend(builder.item(item));
+    }
+    let mut premises = shown.clone();
+    premises.push(frame_item.clone());
+    builder.argument(NewArgument {
+        id: format!("{}/absence/{}/{}", absent.claim, frame.1, showing.id()),
+        side: absent.side,
+        scheme: Scheme::Absence,
+        premises,
+        frame: if absent.list_is_frame {
+            shown
+        } else {
+            vec![frame_item]
+        },
+        says: format!(
+            "{} shows no {} where {} says what exists",
+            join(&showing.sources),
+            absent.what,
+            frame.1
+        ),
+        gates,
+    });
+}
+
+/// Reach and examined over everything any showing examined: what the verdict prints.
+pub(crate) fn overall(
+    scope: &ClaimScope,
+    showings: &[Showing],
+    testable: &dyn Fn(&UnitId) -> bool,
+    choices: &Choices<'_>,
+) -> Coverage {
+    let frame = scope.frame();
+    let mut examined: BTreeSet<UnitId> = BTreeSet::new();
+    for showing in showings {
+        examined.extend(scope.examined(showing));
+    }
+    examined.retain(|unit| testable(unit));
+    let all: Vec<&Showing> = showings.iter().collect();
+    let measure = if all.is_empty() {
+        Share::of_counts(0, 0)
+    } else {
+        scope.measure(&all, &examined)
+    };
+    let design = decimal(&choices.standard.design_share);
+    Coverage::new(&frame, &examined, measure, design)
+}

@@ -1,0 +1,419 @@
+//! What one claim covers, and which sources say what exists there (frames) or show what is there
+//! (listings and meters).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plainview_register::{MappedTable, Register, Source, SourceFormat};
+
+use crate::coverage::{Frame, Share, UnitId};
+use crate::facts::{Facts, Provides, StoreSnapshot};
+use crate::quantity::{Interval, Month};
+use crate::reconcile::{Amount, AmountKind, Window, amounts, listed_together, store_listed};
+
+/// What a source can provide, from its declaration alone.
+pub(crate) fn provides(source: &Source) -> Provides {
+    match source.format {
+        SourceFormat::S3Inventory | SourceFormat::AzureBlobInventory => Provides::Lists,
+        SourceFormat::Focus => Provides::Bills,
+        SourceFormat::CloudwatchMetrics | SourceFormat::AzureMonitorMetrics => Provides::Meters,
+        SourceFormat::Mail => Provides::Documents,
+        SourceFormat::Table => match source.map.as_ref().map(|map| map.table) {
+            Some(MappedTable::Objects) => Provides::Lists,
+            Some(MappedTable::Charges) => Provides::Bills,
+            Some(MappedTable::Metering) => Provides::Meters,
+            Some(MappedTable::Documents) | None => Provides::Documents,
+        },
+    }
+}
+
+/// Declared bills, meters and lists of which nothing, or not everything, could be read. They might
+/// name what no other record names, so they keep gates shut (property P5).
+pub(crate) fn missing_registers(register: &Register, facts: &Facts) -> Vec<String> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    seen.extend(facts.snapshots.iter().map(|f| f.source.as_str()));
+    seen.extend(facts.meters.iter().map(|f| f.source.as_str()));
+    seen.extend(facts.bills.iter().map(|f| f.source.as_str()));
+    seen.extend(facts.services.iter().map(|f| f.source.as_str()));
+    register
+        .sources
+        .iter()
+        .filter(|source| provides(source) != Provides::Documents)
+        .filter(|source| {
+            let fact = facts.sources.iter().find(|fact| fact.id == source.id);
+            !seen.contains(source.id.as_str()) || fact.is_none_or(|fact| fact.incomplete)
+        })
+        .map(|source| source.id.clone())
+        .collect()
+}
+
+/// Sources that show what is there, taken together because one custodian keeps them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Showing {
+    pub(crate) kind: AmountKind,
+    pub(crate) sources: BTreeSet<String>,
+}
+
+impl Showing {
+    /// Source ids joined by `+`.
+    pub(crate) fn id(&self) -> String {
+        join(&self.sources)
+    }
+}
+
+pub(crate) fn join(sources: &BTreeSet<String>) -> String {
+    sources.iter().cloned().collect::<Vec<_>>().join("+")
+}
+
+/// A claim's scope with the facts that fall in it.
+#[derive(Debug)]
+pub(crate) struct ClaimScope {
+    pub(crate) window: Window,
+    pub(crate) months: Vec<Month>,
+    /// `(provider, account)`, sorted.
+    pub(crate) accounts: BTreeSet<(String, String)>,
+    /// Facts about these accounts, sorted.
+    pub(crate) facts: Facts,
+    /// Amount per source, account and month.
+    pub(crate) amounts: Vec<Amount>,
+    stores: BTreeSet<(String, String, String)>,
+}
+
+impl ClaimScope {
+    pub(crate) fn new(
+        window: Window,
+        accounts: BTreeSet<(String, String)>,
+        stores: BTreeSet<(String, String, String)>,
+        facts: &Facts,
+    ) -> Self {
+        let mut facts = facts.clone();
+        let inside = |provider: &str, account: &str| {
+            accounts.contains(&(provider.to_owned(), account.to_owned()))
+        };
+        facts.snapshots.retain(|f| inside(&f.provider, &f.account));
+        facts.meters.retain(|f| inside(&f.provider, &f.account));
+        facts.bills.retain(|f| inside(&f.provider, &f.account));
+        facts
+            .named_stores
+            .retain(|f| inside(&f.provider, &f.account));
+        facts.regions.retain(|f| inside(&f.provider, &f.account));
+        facts.services.retain(|f| inside(&f.provider, &f.account));
+        facts.kinds.retain(|f| inside(&f.provider, &f.account));
+        let amounts = amounts(&facts, window);
+        Self {
+            months: Month::covering(window.from_ms, window.to_ms),
+            window,
+            accounts,
+            facts,
+            amounts,
+            stores,
+        }
+    }
+
+    /// Whether the scope is restricted to stores and this is none of them.
+    pub(crate) fn excludes(&self, provider: &str, account: &str, container: &str) -> bool {
+        let store = (
+            provider.to_owned(),
+            account.to_owned(),
+            container.to_owned(),
+        );
+        !self.stores.is_empty() && !self.stores.contains(&store)
+    }
+
+    /// Whether a month, or a fact without one, falls in the claim's period.
+    pub(crate) fn covers(&self, month: Option<Month>) -> bool {
+        month.is_none_or(|month| self.months.contains(&month))
+    }
+
+    /// `(provider/account, month)` of the stated scope.
+    pub(crate) fn cells(&self) -> Vec<(String, Month)> {
+        let mut cells = Vec::new();
+        for (provider, account) in &self.accounts {
+            for month in &self.months {
+                cells.push((format!("{provider}/{account}"), *month));
+            }
+        }
+        cells
+    }
+
+    /// Amounts of one bill or meter, keyed by account and month.
+    pub(crate) fn of_source(&self, kind: AmountKind, source: &str) -> Vec<&Amount> {
+        self.amounts
+            .iter()
+            .filter(|a| a.kind == kind && a.source == source)
+            .collect()
+    }
+
+    /// Bills and meters that say what exists.
+    pub(crate) fn frames(&self) -> BTreeSet<(AmountKind, String)> {
+        self.amounts
+            .iter()
+            .filter(|a| a.kind != AmountKind::Listed)
+            .map(|a| (a.kind, a.source.clone()))
+            .collect()
+    }
+
+    /// Listings, grouped by keeper: what one custodian keeps in several files is one showing.
+    pub(crate) fn listings(&self) -> Vec<Showing> {
+        let sources: BTreeSet<&str> = self
+            .facts
+            .snapshots
+            .iter()
+            .map(|s| s.source.as_str())
+            .collect();
+        let mut groups: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for id in sources {
+            let keeper = self.facts.sources.iter().find(|s| s.id == id).map_or_else(
+                || (String::new(), id.to_owned()),
+                |s| (s.custodian.clone(), s.controller.clone()),
+            );
+            groups.entry(keeper).or_default().insert(id.to_owned());
+        }
+        groups
+            .into_values()
+            .map(|sources| Showing {
+                kind: AmountKind::Listed,
+                sources,
+            })
+            .collect()
+    }
+
+    /// What the showing's sources together show of one account-month.
+    pub(crate) fn shown(
+        &self,
+        showing: &Showing,
+        provider: &str,
+        account: &str,
+        month: Month,
+    ) -> Option<Amount> {
+        match showing.kind {
+            AmountKind::Listed => listed_together(
+                &self.facts,
+                &showing.sources,
+                (provider, account),
+                month,
+                self.window,
+            ),
+            kind => self
+                .amounts
+                .iter()
+                .find(|a| {
+                    a.kind == kind
+                        && showing.sources.contains(&a.source)
+                        && a.month == month
+                        && (a.provider.as_str(), a.account.as_str()) == (provider, account)
+                })
+                .cloned(),
+        }
+    }
+
+    /// Every unit any record names, with who names it.
+    pub(crate) fn frame(&self) -> Frame {
+        let mut frame = Frame::default();
+        for month in &self.months {
+            for (source, unit) in self.listed_units(*month, false) {
+                frame.know(unit, &source);
+            }
+            for point in &self.facts.meters {
+                let Some(container) = &point.container else {
+                    continue;
+                };
+                if point.start_ms < month.end_ms() && point.end_ms > month.start_ms() {
+                    let unit = self.unit(&point.provider, &point.account, container, *month);
+                    frame_know(&mut frame, unit, &point.source);
+                }
+            }
+        }
+        for named in &self.facts.named_stores {
+            if self.covers(Some(named.month)) {
+                let unit = self.unit(
+                    &named.provider,
+                    &named.account,
+                    &named.container,
+                    named.month,
+                );
+                frame_know(&mut frame, unit, &named.source);
+            }
+        }
+        for region in &self.facts.regions {
+            if let (Some(container), Some(month)) = (&region.container, region.month)
+                && self.covers(Some(month))
+            {
+                let unit = self.unit(&region.provider, &region.account, container, month);
+                frame_know(&mut frame, unit, &region.source);
+            }
+        }
+        frame
+    }
+
+    fn unit(&self, provider: &str, account: &str, container: &str, month: Month) -> Option<UnitId> {
+        (!self.excludes(provider, account, container)).then(|| UnitId {
+            provider: provider.to_owned(),
+            account: account.to_owned(),
+            container: container.to_owned(),
+            month,
+        })
+    }
+
+    /// Units of listings in one month. A store was *examined* in a month when a snapshot was taken in
+    /// it, at either end included, or snapshots enclose it; it is *known* there also when listed objects
+    /// prove by their creation times that it existed.
+    fn listed_units(&self, month: Month, examined_only: bool) -> Vec<(String, UnitId)> {
+        let mut stores: BTreeMap<(&str, &str, &str, &str), Vec<&StoreSnapshot>> = BTreeMap::new();
+        for shot in &self.facts.snapshots {
+            let key = (
+                shot.source.as_str(),
+                shot.provider.as_str(),
+                shot.account.as_str(),
+                shot.container.as_str(),
+            );
+            stores.entry(key).or_default().push(shot);
+        }
+        let from = month.start_ms().max(self.window.from_ms);
+        let to = month.end_ms().min(self.window.to_ms);
+        let mut units = Vec::new();
+        for ((source, provider, account, container), shots) in stores {
+            let inside = shots.iter().any(|s| (from..=to).contains(&s.at_ms));
+            let enclosed =
+                shots.iter().any(|s| s.at_ms < from) && shots.iter().any(|s| s.at_ms > to);
+            let proven = shots.iter().any(|s| {
+                s.created_byte_ms
+                    .get(&month)
+                    .is_some_and(|lower| *lower > 0)
+            });
+            if (inside || enclosed || (proven && !examined_only))
+                && let Some(unit) = self.unit(provider, account, container, month)
+            {
+                units.push((source.to_owned(), unit));
+            }
+        }
+        units
+    }
+
+    /// Units that a showing examined.
+    pub(crate) fn examined(&self, showing: &Showing) -> BTreeSet<UnitId> {
+        let mut units = BTreeSet::new();
+        for month in &self.months {
+            match showing.kind {
+                AmountKind::Listed => units.extend(
+                    self.listed_units(*month, true)
+                        .into_iter()
+                        .filter(|(source, _)| showing.sources.contains(source))
+                        .map(|(_, unit)| unit),
+                ),
+                _ => units.extend(self.metered_units(showing, *month)),
+            }
+        }
+        units
+    }
+
+    fn metered_units(&self, showing: &Showing, month: Month) -> Vec<UnitId> {
+        self.facts
+            .meters
+            .iter()
+            .filter(|p| showing.sources.contains(&p.source))
+            .filter(|p| p.start_ms < month.end_ms() && p.end_ms > month.start_ms())
+            .filter_map(|p| {
+                let container = p.container.as_deref()?;
+                self.unit(&p.provider, &p.account, container, month)
+            })
+            .collect()
+    }
+
+    /// Byte time of the examined units against the larger of billed or metered and inventoried
+    /// (METHOD 5.3); without a bill or meter nothing bounds the denominator.
+    pub(crate) fn measure(&self, showings: &[&Showing], examined: &BTreeSet<UnitId>) -> Share {
+        let (mut part, mut whole) = (Interval::exact(0), Interval::exact(0));
+        for (provider, account) in &self.accounts {
+            for month in &self.months {
+                let here = |a: &&Amount| {
+                    a.month == *month && (&a.provider, &a.account) == (provider, account)
+                };
+                part =
+                    part.plus(self.examined_bytes(showings, examined, (provider, account), *month));
+                let mut cell = Interval::unknown();
+                let mut framed = false;
+                for amount in self.amounts.iter().filter(here) {
+                    if amount.kind == AmountKind::Listed {
+                        continue;
+                    }
+                    cell = if framed {
+                        cell.larger(amount.interval)
+                    } else {
+                        amount.interval
+                    };
+                    framed = true;
+                }
+                for amount in self.amounts.iter().filter(here) {
+                    if amount.kind == AmountKind::Listed {
+                        cell = cell.larger(amount.interval);
+                    }
+                }
+                whole = whole.plus(cell);
+            }
+        }
+        Share { part, whole }
+    }
+
+    fn examined_bytes(
+        &self,
+        showings: &[&Showing],
+        examined: &BTreeSet<UnitId>,
+        (provider, account): (&str, &str),
+        month: Month,
+    ) -> Interval {
+        let Some(window) = self.window.within(month) else {
+            return Interval::exact(0);
+        };
+        let mut total = Interval::exact(0);
+        let units = examined
+            .iter()
+            .filter(|u| u.month == month && u.provider == provider && u.account == account);
+        for unit in units {
+            let mut best = Interval::unknown();
+            for showing in showings {
+                for source in &showing.sources {
+                    let shots: Vec<&StoreSnapshot> = self
+                        .facts
+                        .snapshots
+                        .iter()
+                        .filter(|s| {
+                            s.source == *source
+                                && s.provider == provider
+                                && s.account == account
+                                && s.container == unit.container
+                        })
+                        .collect();
+                    if !shots.is_empty() {
+                        best = best.tighter(store_listed(&shots, month, window));
+                    }
+                }
+            }
+            if showings.iter().any(|s| s.kind == AmountKind::Metered) {
+                best = best.tighter(self.metered_store(showings, unit, window));
+            }
+            total = total.plus(best);
+        }
+        total
+    }
+
+    fn metered_store(&self, showings: &[&Showing], unit: &UnitId, window: Window) -> Interval {
+        let points: Vec<_> = self
+            .facts
+            .meters
+            .iter()
+            .filter(|p| showings.iter().any(|s| s.sources.contains(&p.source)))
+            .filter(|p| {
+                p.container.as_deref() == Some(&unit.container)
+                    && p.provider == unit.provider
+                    && p.account == unit.account
+            })
+            .collect();
+        crate::reconcile::metered(&crate::reconcile::tiers_summed(&points), window)
+    }
+}
+
+fn frame_know(frame: &mut Frame, unit: Option<UnitId>, source: &str) {
+    if let Some(unit) = unit {
+        frame.know(unit, source);
+    }
+}

@@ -216,7 +216,7 @@ const WORDS: &[(&str, &str)] = &[
     (
         "lake",
         "warehouse lake datalake bronze silver gold curated staging landing raw table tables partition part dt date \
-         year month day hour region success delta iceberg hive spark temporary metadata data",
+         year month day hour region success delta iceberg hive spark temporary metadata",
     ),
     (
         "training",
@@ -267,7 +267,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "plain",
-        "archive archives tmp temp cache export exports import imports input output in out prod production dev stage \
+        "data archive archives tmp temp cache export exports import imports input output in out prod production dev stage \
          config configs store storage en de fr es it pt ru zh ja ko tr the and a b x y z s e c v t p id utc gmt",
     ),
 ];
@@ -383,9 +383,14 @@ impl Lexicon {
 
     /// The number of a key's first directory where it is a word of the lexicon; zero otherwise.
     pub fn directory(&self, key: &str) -> u16 {
-        key.split_once('/')
-            .and_then(|(first, _)| self.find(first))
-            .map_or(0, |(_, number, _)| number)
+        let Some((first, _)) = key.split_once('/') else {
+            return 0;
+        };
+        // A short word of a-f may be a shard of hex names.
+        if first.len() < 3 || first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return 0;
+        }
+        self.find(first).map_or(0, |(_, number, _)| number)
     }
 
     /// The word with this number.

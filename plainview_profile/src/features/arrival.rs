@@ -91,12 +91,8 @@ impl Arrival {
             .iter()
             .filter_map(|row| row.arrival_ms().map(|ms| ms.div_euclid(1_000)))
             .collect();
-        let distinct: BTreeSet<&i64> = times.iter().collect();
-        let hours: BTreeSet<i64> = times
-            .iter()
-            .map(|second| second.div_euclid(3_600))
-            .collect();
-        if self.five_seconds_permille >= 800 && hours.len() * 5 >= times.len().min(100) {
+        let distinct: BTreeSet<i64> = times.iter().copied().collect();
+        if on_grid(&distinct) {
             return TimeReading::Grid;
         }
         if distinct.len() * 10 < times.len() * 9 {
@@ -105,6 +101,18 @@ impl Arrival {
             TimeReading::Individual
         }
     }
+}
+
+/// Whether at least 30 different moments, not the objects that share them, fall in five seconds of the minute by four
+/// fifths: one large commit or copy makes no grid.
+fn on_grid(moments: &BTreeSet<i64>) -> bool {
+    let mut seconds = [0_usize; 60];
+    for moment in moments {
+        seconds[usize::try_from(moment.rem_euclid(60)).unwrap_or(0)] += 1;
+    }
+    seconds.sort_unstable();
+    let five: usize = seconds[55..].iter().sum();
+    moments.len() >= 30 && five * 5 >= moments.len() * 4
 }
 
 fn rhythm(hours: &[u64; 24], known: u64) -> u64 {
@@ -135,6 +143,19 @@ fn evenness(counters: &Counters, first: u16, last: u16) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_large_commit_makes_no_grid() {
+        let spread: BTreeSet<i64> = (0..200).map(|moment| moment * 3_607).collect();
+        assert!(!on_grid(&spread));
+        assert!(on_grid(
+            &(0..200).map(|slot| slot * 300 + slot % 4).collect()
+        ));
+        assert!(
+            !on_grid(&(0..20).map(|slot| slot * 300).collect()),
+            "too few moments"
+        );
+    }
 
     #[test]
     fn a_single_hour_is_full_rhythm_and_a_flat_day_none() {

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn random_names_are_told_from_words() {
         assert!(
-            NameFacts::of("data/ab/ab12cd34ef56ab12cd34ef56ab12cd34", None)
+            NameFacts::of("warehouse/ab/ab12cd34ef56ab12cd34ef56ab12cd34", None)
                 .groups
                 .contains("lake")
         );

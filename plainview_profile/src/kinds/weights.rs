@@ -106,7 +106,11 @@ pub const TABLE: &[Row] = &[
         Names,
         &[(Database, 270), (Backups, 50)],
     ),
-    row("extension_claims_log", Names, &[(Logs, 270)]),
+    row(
+        "extension_claims_log",
+        Names,
+        &[(Logs, 270), (Camera, -100)],
+    ),
     row(
         "extension_claims_lake",
         Names,
@@ -326,6 +330,11 @@ pub const TABLE: &[Row] = &[
         ],
     ),
     row(
+        "sizes_below_video",
+        SizeShape,
+        &[(Camera, -150), (Video, -150), (Backups, -50)],
+    ),
+    row(
         "sizes_large",
         SizeShape,
         &[
@@ -394,7 +403,7 @@ pub const TABLE: &[Row] = &[
         Arrival,
         &[
             (Camera, 150),
-            (Logs, 80),
+            (Logs, 120),
             (Science, 50),
             (Calls, -250),
             (Documents, -150),
@@ -541,8 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn no_single_family_but_names_reaches_the_least_score_for_calls_by_more_than_a_codec() {
-        // Recorded calls need three families anyway; this guards the table against one signal that does it all.
+    fn no_single_signal_weighs_more_for_calls_than_a_rate_of_speech() {
         assert!(TABLE.iter().all(|row| row.weight(Of::Kind(Calls)) <= 260));
     }
 }

@@ -281,6 +281,13 @@ fn sizes(features: &Features, list: &mut List) {
             ),
         );
     }
+    if sizes.median < 100_000 {
+        let text = format!(
+            "half of {known} objects are {} bytes or smaller, too little for video",
+            sizes.median
+        );
+        list.add(Needs::Nothing, "sizes_below_video", text);
+    }
     if sizes.median >= 100_000_000 {
         list.add(
             Needs::Nothing,

@@ -227,20 +227,41 @@ fn literal<'a>(
             Some(text)
         }
         What::Alnum { .. } | What::Hex(_) => {
-            (many && text.len() <= 16 && digits <= 2 && !beside_digits(columns, at)).then_some(text)
+            (many && text.len() <= 16 && digits <= 3 && !beside_digits(columns, at)).then_some(text)
         }
         _ => None,
     }
 }
 
-/// Whether a digit group is joined to this part as in a telephone number with separators, which the reader keys.
+/// Whether a digit group of this part is joined to one beside it, as in a telephone number with separators, which the
+/// reader keys.
 fn beside_digits(columns: &[Column<'_>], at: usize) -> bool {
-    let joins = |delimiter: u8| matches!(delimiter, b'-' | b'.' | b' ' | b'(' | b')' | b'+');
-    let digits = |column: &Column<'_>| column.spans.iter().any(|span| span.class & DIGIT != 0);
+    let joins = |column: &Column<'_>| {
+        matches!(
+            column.part.delimiter,
+            b'-' | b'.' | b' ' | b'(' | b')' | b'+'
+        )
+    };
+    let starts = |column: &Column<'_>| {
+        (0..column.len()).any(|row| {
+            column
+                .text(row)
+                .starts_with(|first: char| first.is_ascii_digit())
+        })
+    };
+    let ends = |column: &Column<'_>| {
+        (0..column.len()).any(|row| {
+            column
+                .text(row)
+                .ends_with(|last: char| last.is_ascii_digit())
+        })
+    };
+    let column = &columns[at];
     let before = at.checked_sub(1).map(|before| &columns[before]);
-    let after = columns.get(at + 1);
-    before.is_some_and(|column| joins(column.part.delimiter) && digits(column))
-        || after.is_some_and(|column| joins(columns[at].part.delimiter) && digits(column))
+    before.is_some_and(|before| joins(before) && ends(before) && starts(column))
+        || columns
+            .get(at + 1)
+            .is_some_and(|after| joins(column) && ends(column) && starts(after))
 }
 
 fn slot(
@@ -256,9 +277,14 @@ fn slot(
         What::Epoch => epoch(column, clocks),
         What::Digits { .. } => digits(column, expect, clocks),
         What::Uuid => (SlotMeaning::Uuid, "uuid".to_owned(), None),
-        What::Hex(length) => (SlotMeaning::Hex, format!("hex:{length}"), None),
+        What::Hex(length) => timed(column, clocks)
+            .unwrap_or_else(|| (SlotMeaning::Hex, format!("hex:{length}"), None)),
         What::HexLetters(_) | What::Word => (SlotMeaning::Word, "word".to_owned(), None),
-        What::Alnum { .. } => alnum(column, clocks),
+        What::Alnum { .. } => {
+            let (shortest, longest) = column.lengths();
+            timed(column, clocks)
+                .unwrap_or_else(|| (SlotMeaning::Alnum, ranged("alnum", shortest, longest), None))
+        }
         What::Empty | What::Elided | What::Extension | What::Text => {
             (SlotMeaning::Text, "text".to_owned(), None)
         }
@@ -539,9 +565,9 @@ fn whole_ms(text: &str) -> Option<i64> {
         .then_some(day * DAY_MS + (hour * 3_600 + minute * 60 + second) * 1_000 + ms)
 }
 
-/// Letters and digits: ISO basic times, satellite stamps (`s` + year, day of year, time), or just alphanumerics.
-fn alnum(column: &Column<'_>, clocks: &mut [Clock]) -> Found {
-    let (shortest, longest) = column.lengths();
+/// Times among letters and digits: ISO basic times, satellite stamps (a letter, year, day of year, time; with the letter
+/// `e` or `c` the stamp is also valid hex).
+fn timed(column: &Column<'_>, clocks: &mut [Clock]) -> Option<Found> {
     for (read, name) in [
         (iso_ms as fn(&str) -> Option<i64>, "iso_time"),
         (stamp_ms, "stamp"),
@@ -550,16 +576,17 @@ fn alnum(column: &Column<'_>, clocks: &mut [Clock]) -> Found {
             continue;
         }
         let agrees = column.count(|row| {
+            let arrival = column.rows[row].arrival_ms();
             read(column.text(row))
-                .zip(column.rows[row].arrival_ms())
+                .zip(arrival)
                 .is_some_and(|(left, right)| near(left, right))
         });
         for (row, clock) in clocks.iter_mut().enumerate() {
             clock.whole = clock.whole.or_else(|| read(column.text(row)));
         }
-        return (SlotMeaning::DateTime, name.to_owned(), Some(agrees));
+        return Some((SlotMeaning::DateTime, name.to_owned(), Some(agrees)));
     }
-    (SlotMeaning::Alnum, ranged("alnum", shortest, longest), None)
+    None
 }
 
 /// `20250102T030405` with or without `Z`.

@@ -55,7 +55,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// `sha256:` and SHA-256 over the sorted lines `<sha256 of file>  <file name>\n`. A file that could not be read has the
+/// `sha256:` and SHA-256 over the sorted lines `<sha256 of file>  <file name>\n`, where the name is the last segment of
+/// the file's path: moving a source's folder does not change what was authenticated. A file that could not be read has the
 /// word `unreadable` in place of its hash, so that it cannot vanish from the digest.
 pub(crate) fn source_digest(files: &[FileReport]) -> String {
     let mut lines: Vec<String> = files
@@ -66,7 +67,8 @@ pub(crate) fn source_digest(files: &[FileReport]) -> String {
             } else {
                 &file.sha256
             };
-            format!("{hash}  {}\n", file.name)
+            let name = file.name.rsplit('/').next().unwrap_or_default();
+            format!("{hash}  {name}\n")
         })
         .collect();
     lines.sort();

@@ -15,11 +15,14 @@ pub fn md5_hex(bytes: &[u8]) -> String {
 }
 
 /// The digest of a source: `sha256:` and the SHA-256 over the sorted lines
-/// `<sha256 hex of file>  <file name>\n` of its files.
+/// `<sha256 hex of file>  <file name>\n` of its files, the name being the last segment of its path.
 pub fn source_digest<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut lines: Vec<String> = files
         .into_iter()
-        .map(|(name, bytes)| format!("{}  {name}\n", sha256_hex(bytes)))
+        .map(|(path, bytes)| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            format!("{}  {name}\n", sha256_hex(bytes))
+        })
         .collect();
     lines.sort();
     format!("sha256:{}", sha256_hex(lines.concat().as_bytes()))

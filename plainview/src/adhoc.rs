@@ -1,0 +1,185 @@
+//! Record files without a case: read into tables that live as long as the command.
+//!
+//! Identifier-like runs are masked with a fixed public salt, so nothing printed from here is secret
+//! and nothing here counts distinct identifiers.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use plainview_engine::{Engine, EngineConfig, Month};
+use plainview_records::{
+    Effect, Format, Group, Notice, Sink, SourceInput, SourceReport, Table, TableMap, expand, group,
+    read_source,
+};
+use tempfile::TempDir;
+
+use crate::review::{ENGINE_MEMORY_BYTES, TableFiles, threads};
+
+/// How files are read when no case says so.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) format: Option<Format>,
+    pub(crate) schema: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) map: Option<TableMap>,
+}
+
+/// Files sorted by format; what was recognised as nothing is kept apart.
+pub(crate) struct Sorted {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) unknown: Vec<PathBuf>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// Finds the files and their formats.
+pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
+    let here = std::env::current_dir().context("no current folder")?;
+    let patterns: Vec<String> = files.iter().map(|p| p.display().to_string()).collect();
+    for pattern in &patterns {
+        let path = here.join(pattern);
+        if !path.exists() && !pattern.contains(['*', '?', '[']) {
+            bail!("{pattern} does not exist");
+        }
+    }
+    let (paths, notices) = expand(&here, &patterns);
+    if let Some(format) = options.format {
+        let group = Group { format, because: "as told", files: paths };
+        return Ok(Sorted { groups: vec![group], unknown: Vec::new(), notices });
+    }
+    if options.schema.is_some() {
+        let group = Group {
+            format: Format::S3Inventory,
+            because: "a schema for headerless rows was given",
+            files: paths,
+        };
+        return Ok(Sorted { groups: vec![group], unknown: Vec::new(), notices });
+    }
+    let (groups, unknown) = group(&paths);
+    Ok(Sorted { groups, unknown, notices })
+}
+
+/// Reads one group through `sink`.
+pub(crate) fn read(group: &Group, options: &Options, sink: &mut dyn Sink) -> Result<SourceReport> {
+    let root = common_root(&group.files);
+    let mut input = SourceInput::new(group.format.as_str(), group.format, root, group.files.clone());
+    input.account.clone_from(&options.account);
+    input.schema.clone_from(&options.schema);
+    input.map.clone_from(&options.map);
+    Ok(read_source(&input, sink)?)
+}
+
+/// The deepest folder that holds all files.
+fn common_root(files: &[PathBuf]) -> PathBuf {
+    let mut root = match files.first().and_then(|f| f.parent()) {
+        Some(folder) => folder.to_path_buf(),
+        None => return PathBuf::from("."),
+    };
+    while !files.iter().all(|file| file.starts_with(&root)) {
+        if !root.pop() {
+            break;
+        }
+    }
+    root
+}
+
+/// Tables in a temporary folder with an engine over them.
+pub(crate) struct Adhoc {
+    pub(crate) engine: Engine,
+    pub(crate) notices: Vec<Notice>,
+    folder: TempDir,
+}
+
+impl Adhoc {
+    /// Reads every group; the source id of a group is its format's id.
+    pub(crate) fn load(sorted: &Sorted, options: &Options) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("plainview-").tempdir()?;
+        let mut notices = sorted.notices.clone();
+        let mut span: Option<(i64, i64)> = None;
+        for group in &sorted.groups {
+            let mut sink = TableFiles::new(folder.path(), group.format.as_str());
+            let report = read(group, options, &mut sink)?;
+            let (_, more) = sink.finish()?;
+            notices.extend(more);
+            if let Some((first, last)) = report.time_range {
+                let (a, b) = span.unwrap_or((first, last));
+                span = Some((a.min(first), b.max(last)));
+            }
+        }
+        let months = span.map_or_else(Vec::new, |(first, last)| months(first, last));
+        let config = EngineConfig {
+            tables: folder.path().to_path_buf(),
+            threads: threads(None),
+            memory_bytes_max: ENGINE_MEMORY_BYTES,
+        };
+        let engine = Engine::open(&config, &crate::review::schemas(), &months)?;
+        Ok(Self { engine, notices, folder })
+    }
+
+    /// The temporary folder, for those who need to look into it.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Whole months from the first to the last instant. A span of decades in hostile records would ask
+/// for a month table without end, so only the latest ten years are kept.
+fn months(first: i64, last: i64) -> Vec<Month> {
+    const MONTHS_MAX: usize = 120;
+    let all = plainview_weigh::quantity::Month::covering(first, last.saturating_add(1));
+    let skip = all.len().saturating_sub(MONTHS_MAX);
+    all.into_iter()
+        .skip(skip)
+        .map(|m| Month { month: m.to_string(), start_ms: m.start_ms(), end_ms: m.end_ms() })
+        .collect()
+}
+
+/// Counts what passes and keeps only notices: `plainview records` never stores a row.
+#[derive(Default)]
+pub(crate) struct Counting {
+    /// Rows per table and value of the column that tells rows of that table apart.
+    pub(crate) by: BTreeMap<Table, BTreeMap<String, u64>>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// The column that tells rows of a table apart for a person.
+fn telling_column(table: Table) -> &'static str {
+    match table {
+        Table::Objects => "state",
+        Table::Metering => "meter",
+        Table::Charges => "service_category",
+        Table::Documents => "kind",
+        Table::Notices => "code",
+    }
+}
+
+impl Sink for Counting {
+    fn batch(
+        &mut self,
+        table: Table,
+        batch: arrow_array::RecordBatch,
+    ) -> Result<(), plainview_records::Error> {
+        use arrow_array::cast::AsArray as _;
+        let counts = self.by.entry(table).or_default();
+        let column = batch.column_by_name(telling_column(table));
+        if let Some(values) = column.and_then(|c| c.as_string_opt::<i32>()) {
+            for value in values.iter().flatten() {
+                if let Some(count) = counts.get_mut(value) {
+                    *count += 1;
+                } else {
+                    counts.insert(value.to_owned(), 1);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+}
+
+/// Whether anything was lost.
+pub(crate) fn lost(notices: &[Notice]) -> bool {
+    notices.iter().any(|notice| notice.effect == Effect::Lost)
+}

@@ -1,0 +1,87 @@
+//! `plainview check CASE`: is the register sound, are its sources there, and what could they show?
+//! Opens no evidence.
+
+use anyhow::Result;
+use plainview_records::expand;
+use plainview_weigh::attain::{Attainable, attainability};
+use plainview_weigh::case::Side;
+use serde_json::json;
+
+use crate::case::CaseFolder;
+use crate::cli::CheckArgs;
+use crate::exit::Ending;
+use crate::term;
+
+pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
+    let case = CaseFolder::open(&args.case)?;
+    let mut missing = Vec::new();
+    let mut sources = Vec::new();
+    for source in &case.register.sources {
+        let (files, notices) = expand(&case.root, &source.files);
+        if files.is_empty() || !notices.is_empty() {
+            missing.push(source.id.clone());
+        }
+        sources.push(json!({"source": source.id, "format": source.format.as_str(), "files": files.len()}));
+    }
+    let reach = attainability(&case.register);
+    if args.json {
+        let value = json!({
+            "register": case.register.sha256(),
+            "sources": sources,
+            "missing": missing,
+            "claims": reach,
+        });
+        term::result(&format!("{}\n", serde_json::to_string_pretty(&value)?));
+    } else {
+        term::result(&format!("The register is sound: {}\n", case.register.sha256()));
+        for source in &sources {
+            term::result(&format!(
+                "  {:<24} {:<24} {} files\n",
+                source["source"].as_str().unwrap_or_default(),
+                source["format"].as_str().unwrap_or_default(),
+                source["files"]
+            ));
+        }
+        for id in &missing {
+            term::result(&format!("  source {id}: no file is there yet, or not all of them\n"));
+        }
+        term::result("\nWhat these sources could show at best, before any of them is opened:\n");
+        for claim in &reach {
+            term::result(&attain_text(claim));
+        }
+    }
+    Ok(if missing.is_empty() { Ending::DONE } else { Ending::INCOMPLETE })
+}
+
+/// One claim: the best outcome on each side at the registered standard, what caps it, what to ask for.
+fn attain_text(claim: &Attainable) -> String {
+    let mut out = format!("\n{}  {}\n", claim.claim, claim.template);
+    if let Some(why) = &claim.not_tested {
+        out.push_str(&term::wrap(&format!("Cannot be tested: {why}"), 4));
+    }
+    for side in &claim.sides {
+        let word = if side.side == Side::For { "for" } else { "against" };
+        let best: Vec<String> = side
+            .best
+            .iter()
+            .map(|(standard, outcome)| format!("{standard} {}", outcome.code()))
+            .collect();
+        out.push_str(&term::wrap(
+            &format!(
+                "{word}: at best {}; separate lines by source, custodian, organisation: {}, {}, {}",
+                best.join(", "),
+                side.k[0],
+                side.k[1],
+                side.k[2]
+            ),
+            4,
+        ));
+        if !side.caps.is_empty() {
+            out.push_str(&term::wrap(&format!("capped by {}", side.caps.join(", ")), 8));
+        }
+        for request in &side.request {
+            out.push_str(&term::wrap(request, 8));
+        }
+    }
+    out
+}

@@ -1,0 +1,416 @@
+//! Evidence tables to facts: the review's registered SQL, and what the register says of each source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use plainview_engine::Engine;
+use plainview_profile::Profile;
+use plainview_records::{Effect, Tokens};
+use plainview_register::{Exhibits, MappedTable, Register, Source, SourceFormat};
+use plainview_weigh::facts::{
+    BillLine, ChallengeFact, Cure, ExhibitFact, Facts, FileFact, Hit, Integrity, KindFact,
+    MeterPoint, NamedStore, Provides, RegionFact, ServiceFact, SourceFact, Statistic,
+    StoreSnapshot, TestResult, Unreadable,
+};
+use plainview_weigh::quantity::Month;
+
+use super::quotes::Quotes;
+use super::read::SourceRun;
+use super::rows::collect;
+
+/// Most hits of one registered test that are kept; the count of rows is kept whole.
+const HITS_MAX: usize = 10_000;
+
+/// Everything the claims may need, from tables, profiles and the register.
+pub(crate) fn gather(
+    register: &Register,
+    exhibits: &Exhibits,
+    runs: &[SourceRun],
+    engine: &Engine,
+    profiles: &BTreeMap<String, Profile>,
+    tokens: &Tokens,
+) -> Result<Facts> {
+    let mut facts = from_tables(engine)?;
+    facts.sources = register.sources.iter().map(|s| source_fact(register, s, runs)).collect();
+    facts.kinds = kinds(profiles, &facts.snapshots);
+    facts.tests = register
+        .predicates
+        .iter()
+        .map(|p| run_test(engine, &p.id, &p.sql))
+        .collect();
+    let quotes = Quotes::new(engine, runs, tokens);
+    for exhibit in &exhibits.exhibits {
+        let place = quotes.find(&exhibit.source, &exhibit.file, exhibit.row, &exhibit.quote)?;
+        facts.exhibits.push(ExhibitFact {
+            id: exhibit.id.clone(),
+            claim: exhibit.claim.clone(),
+            side: word(exhibit.side.as_str())?,
+            source: exhibit.source.clone(),
+            file: exhibit.file.clone(),
+            row: exhibit.row,
+            quote: exhibit.quote.clone(),
+            scheme: word(exhibit.scheme.as_str())?,
+            marked_by: exhibit.marked_by.clone(),
+            date: exhibit.date.to_string(),
+            recorded_at: place.recorded_at,
+            found: place.found,
+        });
+    }
+    for challenge in &exhibits.challenges {
+        let place =
+            quotes.find(&challenge.source, &challenge.file, challenge.row, &challenge.quote)?;
+        facts.challenges.push(ChallengeFact {
+            id: challenge.id.clone(),
+            target: challenge.target.id().to_owned(),
+            source: challenge.source.clone(),
+            file: challenge.file.clone(),
+            row: challenge.row,
+            quote: challenge.quote.clone(),
+            marked_by: challenge.marked_by.clone(),
+            date: challenge.date.to_string(),
+            recorded_at: place.recorded_at,
+            found: place.found,
+        });
+    }
+    facts.unreadable = unreadable(runs);
+    Ok(facts)
+}
+
+/// The register's words and the weighing's words are the same words.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    Ok(serde_json::from_value(serde_json::Value::from(text))?)
+}
+
+/// The facts that the evidence tables alone give; also what `plainview reconcile` works from.
+pub(crate) fn from_tables(engine: &Engine) -> Result<Facts> {
+    Ok(Facts {
+        snapshots: snapshots(engine)?,
+        meters: meters(engine)?,
+        bills: bills(engine)?,
+        named_stores: named_stores(engine)?,
+        regions: regions(engine)?,
+        services: services(engine)?,
+        ..Facts::default()
+    })
+}
+
+fn snapshots(engine: &Engine) -> Result<Vec<StoreSnapshot>> {
+    type Store = (String, String, String, String);
+    let mut bounds: BTreeMap<Store, BTreeMap<Month, u128>> = BTreeMap::new();
+    let sql = "select * from created_bounds order by source_id, provider, account, container, month";
+    for (store, month, byte_ms) in collect(engine, sql, |row| {
+        let store = (
+            row.text("source_id")?,
+            row.text("provider")?,
+            row.text("account")?,
+            row.text("container")?,
+        );
+        Ok((store, row.text("month")?.parse::<Month>()?, row.number::<u128>("byte_ms")?))
+    })? {
+        bounds.entry(store).or_default().insert(month, byte_ms);
+    }
+    let sql = "select source_id, provider, account, container, cast(snapshot_at as bigint) as at_ms,
+                      bytes, rows_listed, first_row
+               from listed_snapshots
+               order by source_id, provider, account, container, at_ms";
+    collect(engine, sql, |row| {
+        let store = (
+            row.text("source_id")?,
+            row.text("provider")?,
+            row.text("account")?,
+            row.text("container")?,
+        );
+        // Only a store's first snapshot says anything about the time before it.
+        let created_byte_ms = bounds.remove(&store).unwrap_or_default();
+        Ok(StoreSnapshot {
+            source: store.0,
+            provider: store.1,
+            account: store.2,
+            container: store.3,
+            at_ms: row.number("at_ms")?,
+            bytes: row.number("bytes")?,
+            objects: row.number("rows_listed")?,
+            created_byte_ms,
+            first_row: row.first_row()?,
+        })
+    })
+}
+
+fn meters(engine: &Engine) -> Result<Vec<MeterPoint>> {
+    let sql = "select source_id, provider, account, container, cast(start_at as bigint) as start_ms,
+                      cast(end_at as bigint) as end_ms, statistic, sum(value) as bytes,
+                      min(first_row) as first_row
+               from metered_bytes
+               group by source_id, provider, account, container, start_at, end_at, statistic
+               order by source_id, provider, account, container, start_ms, end_ms, statistic";
+    let points = collect(engine, sql, |row| {
+        let Ok(statistic) = word::<Statistic>(&row.text("statistic")?) else { return Ok(None) };
+        Ok(Some(MeterPoint {
+            source: row.text("source_id")?,
+            provider: row.text("provider")?,
+            account: row.text("account")?,
+            container: row.maybe("container").map(str::to_owned),
+            start_ms: row.number("start_ms")?,
+            end_ms: row.number("end_ms")?,
+            bytes: row.number("bytes")?,
+            statistic,
+            first_row: row.first_row()?,
+        }))
+    })?;
+    Ok(points.into_iter().flatten().collect())
+}
+
+fn bills(engine: &Engine) -> Result<Vec<BillLine>> {
+    let sql = "select * from billed_quantities
+               where quantity is not null
+               order by source_id, provider, account, month, unit";
+    collect(engine, sql, |row| {
+        Ok(BillLine {
+            source: row.text("source_id")?,
+            provider: row.text("provider")?,
+            account: row.text("account")?,
+            month: row.text("month")?.parse()?,
+            unit: row.text("unit")?,
+            quantity: row.text("quantity")?,
+            rounding: "0".to_owned(),
+            lines: row.number("lines")?,
+            first_row: row.first_row()?,
+        })
+    })
+}
+
+fn named_stores(engine: &Engine) -> Result<Vec<NamedStore>> {
+    let sql = "select source_id, provider, account, container, month, lines, first_row
+               from named_stores where record = 'charge'
+               order by source_id, provider, account, container, month";
+    collect(engine, sql, |row| {
+        Ok(NamedStore {
+            source: row.text("source_id")?,
+            provider: row.text("provider")?,
+            account: row.text("account")?,
+            container: row.text("container")?,
+            month: row.text("month")?.parse()?,
+            rows: row.number("lines")?,
+            first_row: row.first_row()?,
+        })
+    })
+}
+
+fn regions(engine: &Engine) -> Result<Vec<RegionFact>> {
+    let sql = "select * from region_months
+               order by source_id, provider, account, container, region, month, record";
+    collect(engine, sql, |row| {
+        Ok(RegionFact {
+            source: row.text("source_id")?,
+            provider: row.text("provider")?,
+            account: row.text("account")?,
+            container: row.maybe("container").map(str::to_owned),
+            region: row.text("region")?,
+            month: row.maybe("month").map(str::parse).transpose()?,
+            rows: row.number("lines")?,
+            first_row: row.first_row()?,
+        })
+    })
+}
+
+fn services(engine: &Engine) -> Result<Vec<ServiceFact>> {
+    let sql = "select * from service_months
+               order by source_id, provider, account, service_category, service_name, month";
+    collect(engine, sql, |row| {
+        Ok(ServiceFact {
+            source: row.text("source_id")?,
+            provider: row.text("provider")?,
+            account: row.text("account")?,
+            service_category: row.text("service_category")?,
+            service_name: row.text("service_name")?,
+            month: row.text("month")?.parse()?,
+            rows: row.number("lines")?,
+            first_row: row.first_row()?,
+        })
+    })
+}
+
+/// Runs a registered predicate. A test that cannot run is recorded as not run, with the reason.
+fn run_test(engine: &Engine, id: &str, sql: &str) -> TestResult {
+    let hits = collect(engine, sql, |row| {
+        Ok(Hit {
+            source: row.maybe("source_id").map(str::to_owned),
+            account: row.maybe("account").map(str::to_owned),
+            container: row.maybe("container").map(str::to_owned),
+            month: row.maybe("month").and_then(|m| m.parse().ok()),
+            rows: 1,
+        })
+    });
+    match hits {
+        Ok(rows) => {
+            let mut hits: BTreeMap<Hit, u64> = BTreeMap::new();
+            for hit in rows {
+                *hits.entry(hit).or_default() += 1;
+            }
+            let hits = hits.into_iter().take(HITS_MAX).map(|(hit, rows)| Hit { rows, ..hit });
+            TestResult { predicate: id.to_owned(), ran: true, reason: String::new(), hits: hits.collect() }
+        }
+        Err(error) => TestResult {
+            predicate: id.to_owned(),
+            ran: false,
+            reason: format!("{error:#}"),
+            hits: Vec::new(),
+        },
+    }
+}
+
+fn kinds(profiles: &BTreeMap<String, Profile>, snapshots: &[StoreSnapshot]) -> Vec<KindFact> {
+    let mut kinds = Vec::new();
+    for (source, profile) in profiles {
+        for collection in &profile.collections {
+            let Some((provider, account, container)) = split_store(&collection.store) else {
+                continue;
+            };
+            let months: BTreeSet<Month> = snapshots
+                .iter()
+                .filter(|s| {
+                    s.source == *source
+                        && (s.provider.as_str(), s.account.as_str(), s.container.as_str())
+                            == (provider, account, container)
+                })
+                .map(|s| Month::of(s.at_ms))
+                .collect();
+            kinds.push(KindFact {
+                source: source.clone(),
+                provider: provider.to_owned(),
+                account: account.to_owned(),
+                container: container.to_owned(),
+                template: collection.template.clone(),
+                kind: collection.kind.id.clone(),
+                objects: collection.objects,
+                bytes: u128::from(collection.bytes),
+                months: months.into_iter().collect(),
+                families_for: u8::try_from(collection.kind.families_for.len()).unwrap_or(u8::MAX),
+            });
+        }
+    }
+    kinds
+}
+
+/// `provider/account/container` in its parts; a container name holds no slash.
+pub(crate) fn split_store(store: &str) -> Option<(&str, &str, &str)> {
+    let (rest, container) = store.rsplit_once('/')?;
+    let (provider, account) = rest.split_once('/')?;
+    Some((provider, account, container))
+}
+
+fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> SourceFact {
+    let run = runs.iter().find(|run| run.id == source.id);
+    let (integrity, integrity_because) = integrity(register, source, run);
+    let acquired_at = source.acquired_at.as_second();
+    SourceFact {
+        id: source.id.clone(),
+        custodian: source.custodian.clone(),
+        controller: source.controller.clone(),
+        kind: word(source.kind.as_str()).unwrap_or(plainview_weigh::facts::SourceKind::Derived),
+        derived_from: source.derived_from.clone(),
+        delivery: word(source.delivery.as_str()).unwrap_or_default(),
+        integrity,
+        integrity_because,
+        cure: cure(register, source, run),
+        acquired_at,
+        recorded_at: run
+            .and_then(|run| run.time_range)
+            .map(|(_, last)| (last.div_euclid(1000)).min(acquired_at)),
+        provides: provides(source),
+        files: run
+            .map(|run| {
+                run.files
+                    .iter()
+                    .map(|f| FileFact { name: f.name.clone(), rows: f.rows })
+                    .collect()
+            })
+            .unwrap_or_default(),
+        format: source.format.as_str().to_owned(),
+        incomplete: run.is_none_or(|run| run.notices.iter().any(|n| n.effect == Effect::Lost)),
+    }
+}
+
+/// METHOD 1: an item is verified only by a named check that binds to its bytes.
+fn integrity(register: &Register, source: &Source, run: Option<&SourceRun>) -> (Integrity, String) {
+    let Some(run) = run else {
+        return (Integrity::Unverified, "Nothing of this source could be read.".to_owned());
+    };
+    let mut named_other_bytes = false;
+    for entry in register.authentications_of(&source.id) {
+        if entry.digest == run.digest {
+            let party = register.party(&entry.party).map_or(entry.party.as_str(), |p| &p.name);
+            let because =
+                format!("{} by {party} on {}, for exactly these bytes.", method(entry), entry.date);
+            return (Integrity::Verified, because);
+        }
+        named_other_bytes = true;
+    }
+    let because = if named_other_bytes {
+        "The declared authentication is for other bytes than these."
+    } else {
+        "No check of the original was declared. Checksums and manifests that came with the records do not count."
+    };
+    (Integrity::Unverified, because.to_owned())
+}
+
+fn method(entry: &plainview_register::Authentication) -> &'static str {
+    match entry.method {
+        plainview_register::AuthenticationMethod::CustodianDeclaration => "Custodian's declaration",
+        plainview_register::AuthenticationMethod::SecondCopy => "Second copy by another road",
+        plainview_register::AuthenticationMethod::Signature => "Signature check declared",
+    }
+}
+
+/// METHOD 6.3: a cure needs a proof. Here the proof is an authentication of these very bytes by the
+/// party the cure leans on; log and signature proofs have no verifier yet and so prove nothing.
+fn cure(register: &Register, source: &Source, run: Option<&SourceRun>) -> Option<Cure> {
+    let declared = source.cure.as_ref()?;
+    let kind = word(declared.kind.as_str()).ok()?;
+    let by_party = matches!(
+        declared.kind,
+        plainview_register::CureKind::ThirdPartyCustody
+            | plainview_register::CureKind::IndependentExtraction
+    );
+    let proven = by_party
+        && run.is_some_and(|run| {
+            register
+                .authentications_of(&source.id)
+                .any(|e| Some(&e.party) == declared.party.as_ref() && e.digest == run.digest)
+        });
+    Some(Cure {
+        kind,
+        party: declared.party.clone(),
+        at: declared.date.map(|day| plainview_register::midnight_ms(day).div_euclid(1000)),
+        proven,
+    })
+}
+
+fn provides(source: &Source) -> BTreeSet<Provides> {
+    let provides = match source.format {
+        SourceFormat::S3Inventory | SourceFormat::AzureBlobInventory => Provides::Lists,
+        SourceFormat::Focus => Provides::Bills,
+        SourceFormat::CloudwatchMetrics | SourceFormat::AzureMonitorMetrics => Provides::Meters,
+        SourceFormat::Mail => Provides::Documents,
+        SourceFormat::Table => match source.map.as_ref().map(|map| map.table) {
+            Some(MappedTable::Objects) => Provides::Lists,
+            Some(MappedTable::Metering) => Provides::Meters,
+            Some(MappedTable::Charges) => Provides::Bills,
+            Some(MappedTable::Documents) | None => Provides::Documents,
+        },
+    };
+    BTreeSet::from([provides])
+}
+
+fn unreadable(runs: &[SourceRun]) -> Vec<Unreadable> {
+    let mut lost: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for run in runs {
+        for notice in run.notices.iter().filter(|n| n.effect == Effect::Lost) {
+            let what = format!("{}: {}", notice.file, notice.code);
+            *lost.entry((run.id.clone(), what)).or_default() += notice.rows_affected;
+        }
+    }
+    lost.into_iter()
+        .map(|((source, what), rows)| Unreadable { source, what, rows })
+        .collect()
+}

@@ -213,7 +213,6 @@ mod tests {
             part: interval(320_000, 340_000),
             whole: interval(528_995, 529_005),
         };
-        // The golden pair is rounded half-even; outward rounding gives its last digit up.
         assert_eq!(share.bounds(), ["0.604909", "0.642729"]);
     }
 

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod evaluate;
 mod golden;
 mod laws;
+mod method_attain;
+mod method_claims;
+mod method_laws;
+mod method_support;
 mod statistics;

@@ -1,0 +1,791 @@
+//! The five templates end to end: from facts to verdicts (METHOD 7, 8, 12).
+
+use plainview_register::Register;
+use plainview_weigh::assemble::assemble;
+use plainview_weigh::evaluate::{Outcome, Strength};
+use plainview_weigh::facts::{
+    ChallengeFact, Cure, CureKind, Facts, Integrity, Scheme, Side, SourceFact,
+};
+use plainview_weigh::reconcile::State;
+use plainview_weigh::sentences::{NOT_BOUNDED, UNDECIDED};
+use plainview_weigh::verdict::{ArgumentState, evaluate};
+
+use crate::method_support::*;
+
+/// The provider says its list is full; a store of 500 GiB is billed and metered and not on it.
+fn full_list_case(billed_gib: &str, hidden_gib: u128) -> (Register, Facts) {
+    let sources = [
+        declared("inventory", "s3-inventory", "provider-storage", "provider"),
+        declared("billing", "focus", "provider-finance", "provider"),
+        declared(
+            "meter",
+            "cloudwatch-metrics",
+            "provider-metering",
+            "provider",
+        ),
+    ];
+    let rest = format!(
+        "{TEAMS}{}",
+        claim(
+            "C1",
+            "provider",
+            "template = \"full-list-of-stores\"\nlist = [\"inventory\"]"
+        )
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    listed(&mut facts, "inventory", "archive", 100);
+    billed(&mut facts, "billing", billed_gib);
+    metered(&mut facts, "meter", "archive", 100);
+    if hidden_gib > 0 {
+        metered(&mut facts, "meter", "voice", hidden_gib);
+    }
+    (register, facts)
+}
+
+#[test]
+fn a_full_list_is_contradicted_by_bill_and_meter() {
+    let (register, facts) = full_list_case("600", 500);
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::Contradicted);
+    assert_eq!(verdict.strength.against, Strength::Corroborated);
+    // Two custodians, one organisation: the list is frame and does not join them.
+    assert_eq!(verdict.k.against, [2, 2, 1]);
+    let bill = verdict
+        .arguments
+        .iter()
+        .find(|a| a.id == "C1/gap/billing")
+        .unwrap();
+    assert_eq!(bill.state, ArgumentState::Qualifying);
+    assert_eq!(bill.frame, ["inventory/listed-gap"]);
+    assert!(
+        bill.says
+            .contains("aws/111122223333 in 2025-02: at least 500.000 GiB-months"),
+        "{}",
+        bill.says
+    );
+    let named = verdict
+        .arguments
+        .iter()
+        .find(|a| a.id == "C1/names/meter")
+        .unwrap();
+    assert!(
+        named.says.contains("aws/111122223333/voice"),
+        "{}",
+        named.says
+    );
+    let gaps = verdict
+        .reconciliation
+        .iter()
+        .filter(|r| r.state == State::Gap)
+        .count();
+    assert_eq!(gaps, 6, "three months, a bill and a meter");
+    assert_eq!(
+        sentence(&verdict, "outcome"),
+        "The records contradict this: 2 separate lines of evidence (1 organisation), of which 2 are the claimant's own records."
+    );
+    assert_eq!(verdict.lint, ["PV603"]);
+    // All of it comes from the claimant, so without its records nothing is shown.
+    assert_eq!(verdict.runs.no_claimant, Outcome::NotShown);
+    assert_eq!(verdict.rests_on["controller"].sets, [["provider"]]);
+    assert!(sentence(&verdict, "rests_on").contains("Halden Cloud (fictional)"));
+}
+
+#[test]
+fn records_then_held_are_told_apart_from_records_now_known() {
+    let (register, mut facts) = full_list_case("600", 500);
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.as_of.then_held, Outcome::Contradicted);
+    assert_eq!(
+        sentence(&verdict, "then_held"),
+        "Records in the claimant's own systems contradicted this when it was said, and still do."
+    );
+    // The first month's gap is on record at its end, once the next snapshot is taken.
+    assert_eq!(
+        verdict.timeline.last().unwrap().known,
+        "2025-02-01T00:00:00Z"
+    );
+    // With the meter held by someone else, the claimant held one line only.
+    for source in &mut facts.sources {
+        if source.id == "meter" {
+            source.custodian = "auditor".to_owned();
+            source.controller = "auditor".to_owned();
+        }
+    }
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::Contradicted);
+    assert_eq!(verdict.as_of.then_held, Outcome::NotShown);
+    assert!(sentence(&verdict, "then_held").starts_with("Contradicted by records now known"));
+}
+
+#[test]
+fn a_list_that_reconciles_is_self_serving_support_only() {
+    let (register, facts) = full_list_case("100", 0);
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.strength.against, Strength::None);
+    assert_eq!(verdict.strength.pro, Strength::Scintilla);
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert!(verdict.reasons.contains(&"interested_only".to_owned()));
+    // The meter does not say that it is complete: G3 keeps its argument from being one.
+    let meter = verdict
+        .arguments
+        .iter()
+        .find(|a| a.id == "C1/absence/meter/inventory")
+        .unwrap();
+    assert_eq!(meter.state, ArgumentState::NotEarned);
+    assert_eq!(
+        meter
+            .gates
+            .iter()
+            .filter(|g| !g.pass)
+            .map(|g| &*g.gate)
+            .collect::<Vec<_>>(),
+        ["G3"]
+    );
+}
+
+#[test]
+fn an_account_the_list_leaves_out_is_a_gap_only_when_the_list_was_read() {
+    let (register, mut facts) = full_list_case("600", 500);
+    facts.snapshots.clear();
+    // Nothing of the list could be read: that is no list of nothing.
+    let unread = weigh(&register, &facts, "C1");
+    assert_eq!(unread.outcome, Outcome::NotShown);
+    assert!(unread.arguments.iter().all(|a| !a.id.contains("/gap/")));
+    // The list was read and speaks of another account only.
+    listed(&mut facts, "inventory", "elsewhere", 1);
+    for shot in &mut facts.snapshots {
+        shot.account = "444455556666".to_owned();
+    }
+    let verdict = weigh(&register, &facts, "C1");
+    assert!(verdict.arguments.iter().any(|a| a.id == "C1/gap/billing"));
+}
+
+#[test]
+fn assurances_alone_are_heard_and_decide_nothing() {
+    let sources = [
+        declared("sales-letter", "mail", "provider-sales", "provider"),
+        declared("tenant-letter", "mail", "tenant", "tenant"),
+    ];
+    let rest = format!(
+        "{TEAMS}{}",
+        claim(
+            "C1",
+            "provider",
+            "template = \"no-evidence-of recorded_calls\"\nresidue = [\"to target people\"]"
+        )
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    exhibit(&mut facts, "E1", "C1", "sales-letter", Side::For);
+    exhibit(&mut facts, "E2", "C1", "tenant-letter", Side::For);
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.runs.face, Outcome::Supported);
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert_eq!(verdict.reasons, ["interested_only"]);
+    assert!(verdict.items.iter().all(|item| item.self_serving));
+    assert!(sentence(&verdict, "outcome").starts_with(UNDECIDED));
+    assert_eq!(
+        sentence(&verdict, "face"),
+        "Taken at face value the statements would make this supported. Setting aside self-serving statements it is not_shown."
+    );
+    assert_eq!(verdict.parts.as_ref().unwrap().literal, "no_results");
+    assert!(sentence(&verdict, "residue").contains("\"to target people\""));
+    // The text says "found" while only a scintilla speaks for it, and no record is among the premises.
+    assert_eq!(verdict.lint, ["PV601", "PV602"]);
+}
+
+/// A neutral claimant, two listings by different keepers, one bill; everything in eu-central-1.
+fn absence_case() -> (Register, Facts) {
+    let sources = [
+        declared("list-a", "s3-inventory", "provider-storage", "provider"),
+        declared("list-b", "s3-inventory", "auditor", "auditor"),
+        declared("billing", "focus", "provider-finance", "provider"),
+    ];
+    let rest = format!(
+        "{TEAMS}{}{}{}",
+        claim(
+            "C1",
+            "institute",
+            "template = \"not-in-region il-central-1\""
+        ),
+        claim(
+            "C2",
+            "institute",
+            "template = \"not-in-region eu-central-1\""
+        ),
+        claim(
+            "C3",
+            "institute",
+            "template = \"no-evidence-of recorded_calls\""
+        ),
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    for list in ["list-a", "list-b"] {
+        listed(&mut facts, list, "archive", 100);
+        placed(&mut facts, list, "archive", "eu-central-1");
+        kind(&mut facts, list, "archive", "logs_telemetry");
+    }
+    billed(&mut facts, "billing", "100");
+    (register, facts)
+}
+
+#[test]
+fn a_closed_frame_and_two_listings_support_an_absence() {
+    let (register, facts) = absence_case();
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(
+        verdict.outcome,
+        Outcome::Supported,
+        "{:#?}",
+        verdict.arguments
+    );
+    assert_eq!(verdict.k.pro, [2, 2, 2]);
+    assert!(
+        verdict
+            .arguments
+            .iter()
+            .all(|a| a.frame == ["billing/absence"])
+    );
+    assert_eq!(
+        verdict.reach.as_ref().unwrap().measure,
+        ["1.000000", "1.000000"]
+    );
+    assert_eq!(
+        sentence(&verdict, "outcome"),
+        "The records support this for at least 100% of what the statement covers, under the corroborated standard: 2 separate lines of evidence kept by Halden Cloud storage operations and Ness Auditors (fictional)."
+    );
+    assert_eq!(
+        sentence(&verdict, "at_most"),
+        "With 95% confidence no more than 0 of 3 units have X, counting every unit that was not looked at."
+    );
+    assert!(
+        verdict.rests_on["source"]
+            .sets
+            .contains(&vec!["billing".to_owned()])
+    );
+    assert_eq!(
+        weigh(&register, &facts, "C2").outcome,
+        Outcome::Contradicted
+    );
+}
+
+#[test]
+fn without_the_bill_no_absence_is_earned() {
+    let (register, facts) = absence_case();
+    let mut unread = facts.clone();
+    unread.bills.clear();
+    // Declared and not read.
+    let verdict = weigh(&register, &unread, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert!(
+        verdict
+            .arguments
+            .iter()
+            .all(|a| a.state == ArgumentState::NotEarned)
+    );
+    assert_eq!(verdict.strength.pro, Strength::None);
+    // Not even declared.
+    let sources = [
+        declared("list-a", "s3-inventory", "provider-storage", "provider"),
+        declared("list-b", "s3-inventory", "auditor", "auditor"),
+    ];
+    let rest = claim(
+        "C1",
+        "institute",
+        "template = \"not-in-region il-central-1\"",
+    );
+    let register = crate::method_support::register(&sources, &rest);
+    unread.sources.retain(|s| s.id != "billing");
+    let verdict = weigh(&register, &unread, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert!(verdict.arguments.is_empty());
+    // What bounds nothing is not printed as full reach.
+    assert_eq!(verdict.reach.as_ref().unwrap().measure[0], "0.000000");
+}
+
+#[test]
+fn a_store_no_listing_reaches_shuts_the_gates() {
+    let (register, mut facts) = absence_case();
+    // Small enough to hide inside the tolerance, but named by the bill.
+    facts.named_stores.push(plainview_weigh::facts::NamedStore {
+        source: "billing".to_owned(),
+        provider: "aws".to_owned(),
+        account: ACCOUNT.to_owned(),
+        container: "tiny".to_owned(),
+        month: month("2025-02"),
+        rows: 1,
+        first_row: plainview_weigh::facts::RowRef::default(),
+    });
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert_eq!(
+        verdict.reasons,
+        ["no_argument", "gate_G2", "gate_G5", "gate_G6"]
+    );
+    let bound = verdict.at_most.as_ref().unwrap();
+    assert_eq!((bound.units, bound.of, bound.unreached), (Some(1), 4, 1));
+    assert_eq!(
+        verdict.power.as_ref().unwrap().adversarial_stated,
+        "0.000000"
+    );
+}
+
+#[test]
+fn found_none_prints_its_three_parts() {
+    let (register, mut facts) = absence_case();
+    let verdict = weigh(&register, &facts, "C3");
+    let parts = verdict.parts.as_ref().unwrap();
+    assert_eq!((&*parts.literal, &*parts.capability), ("true", "unknown"));
+    assert_eq!(parts.implied, Outcome::NotShown);
+    // Everything but sensitivity holds; without seeds a latent absence is not earned.
+    assert_eq!(
+        verdict.reasons,
+        ["no_argument", "gate_G4", "latent_without_sensitivity"]
+    );
+    assert_eq!(
+        sentence(&verdict, "found_none"),
+        "Literally true: the review listed no hit. Capability unknown: whether the review would have found X in 1 of 3 units was never measured with known positives. Implied statement: not_shown."
+    );
+    assert!(verdict.lint.contains(&"PV302".to_owned()));
+    // One listing shows it, verified: literally false, one line only.
+    kind(&mut facts, "list-a", "archive", "recorded_calls");
+    let verdict = weigh(&register, &facts, "C3");
+    assert_eq!(verdict.parts.as_ref().unwrap().literal, "false");
+    assert_eq!(verdict.strength.against, Strength::Single);
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert!(verdict.reasons.contains(&"single_lineage".to_owned()));
+    // The second keeper's listing shows it too.
+    kind(&mut facts, "list-b", "archive", "recorded_calls");
+    assert_eq!(
+        weigh(&register, &facts, "C3").outcome,
+        Outcome::Contradicted
+    );
+}
+
+fn with_integrity(facts: &Facts, integrity: Integrity) -> Facts {
+    let mut facts = facts.clone();
+    for source in &mut facts.sources {
+        source.integrity = integrity;
+    }
+    facts
+}
+
+#[test]
+fn unverified_records_never_qualify_and_failed_ones_are_dead() {
+    let (register, facts) = full_list_case("600", 500);
+    let verdict = weigh(
+        &register,
+        &with_integrity(&facts, Integrity::Unverified),
+        "C1",
+    );
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert_eq!(verdict.strength.against, Strength::Scintilla);
+    assert!(verdict.reasons.contains(&"unverified_only".to_owned()));
+    let verdict = weigh(&register, &with_integrity(&facts, Integrity::Failed), "C1");
+    assert_eq!(verdict.strength.against, Strength::None);
+    // The list alone unverified is enough to keep the gap from qualifying.
+    let mut list_only = facts.clone();
+    list_only.sources[0].integrity = Integrity::Unverified;
+    assert_eq!(
+        weigh(&register, &list_only, "C1").outcome,
+        Outcome::NotShown
+    );
+    let (register, facts) = absence_case();
+    for claim in ["C1", "C2", "C3"] {
+        let verdict = weigh(
+            &register,
+            &with_integrity(&facts, Integrity::Unverified),
+            claim,
+        );
+        assert_eq!(verdict.outcome, Outcome::NotShown, "{claim}");
+    }
+    let mut facts = with_integrity(&facts, Integrity::Unverified);
+    kind(&mut facts, "list-a", "archive", "recorded_calls");
+    let parts = weigh(&register, &facts, "C3").parts.unwrap();
+    assert_eq!((&*parts.literal, parts.unverified_hits), ("true", 1));
+}
+
+fn cured(facts: &Facts, cure: &Cure) -> Facts {
+    let mut facts = facts.clone();
+    for source in &mut facts.sources {
+        source.cure = Some(cure.clone());
+    }
+    facts
+}
+
+/// F13 and F14 through the product's own road: the claimant's records count once an independent party
+/// took them out, and not when the proof of it fails.
+#[test]
+fn cures_need_their_proof_and_their_party() {
+    let sources = [
+        declared("list-a", "s3-inventory", "provider-storage", "provider"),
+        declared("list-b", "s3-inventory", "provider-metering", "provider"),
+        declared("billing", "focus", "provider-finance", "provider"),
+    ];
+    let rest = format!(
+        "{TEAMS}{}",
+        claim(
+            "C1",
+            "provider",
+            "template = \"not-in-region il-central-1\""
+        )
+    );
+    let register = register(&sources, &rest);
+    let (_, mut facts) = absence_case();
+    facts.sources = sources.iter().map(source).collect();
+    let own = weigh(&register, &facts, "C1");
+    assert_eq!(
+        (own.outcome, own.runs.face),
+        (Outcome::NotShown, Outcome::Supported)
+    );
+    assert_eq!(own.reasons, ["interested_only"]);
+    let cure = |kind, party: Option<&str>, proven| Cure {
+        kind,
+        party: party.map(str::to_owned),
+        at: Some(1_752_000_000),
+        proven,
+    };
+    let outcome = |cure: Cure| weigh(&register, &cured(&facts, &cure), "C1").outcome;
+    let extraction = CureKind::IndependentExtraction;
+    assert_eq!(
+        outcome(cure(extraction, Some("auditor"), true)),
+        Outcome::Supported
+    );
+    assert_eq!(
+        outcome(cure(extraction, Some("auditor"), false)),
+        Outcome::NotShown
+    );
+    assert_eq!(
+        outcome(cure(extraction, Some("provider-sales"), true)),
+        Outcome::NotShown
+    );
+    assert_eq!(outcome(cure(extraction, None, true)), Outcome::NotShown);
+    // Committed in July, after the dispute of June.
+    assert_eq!(
+        outcome(cure(CureKind::Precommitted, None, true)),
+        Outcome::NotShown
+    );
+    let early = Cure {
+        at: Some(1_745_000_000),
+        ..cure(CureKind::Precommitted, None, true)
+    };
+    assert_eq!(outcome(early), Outcome::Supported);
+}
+
+#[test]
+fn customers_are_told_by_their_bills() {
+    let sources = [
+        declared("billing", "focus", "provider-finance", "provider"),
+        Declared {
+            more: "delivery = \"guaranteed\"",
+            ..declared("meter", "cloudwatch-metrics", "auditor", "auditor")
+        },
+    ];
+    let rest = format!(
+        "{TEAMS}{}{}{}",
+        claim(
+            "C1",
+            "institute",
+            "template = \"not-a-customer-of speech recognition\""
+        ),
+        claim(
+            "C2",
+            "institute",
+            "template = \"not-a-customer-of object storage\""
+        ),
+        "[standard]\nstandard = \"balance\"\n"
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    billed(&mut facts, "billing", "100");
+    metered(&mut facts, "meter", "archive", 100);
+    charged(&mut facts, "billing", "Simple Object Storage");
+    let absent = weigh(&register, &facts, "C1");
+    assert_eq!(
+        absent.outcome,
+        Outcome::Supported,
+        "{:#?}",
+        absent.arguments
+    );
+    assert_eq!(
+        weigh(&register, &facts, "C2").outcome,
+        Outcome::Contradicted
+    );
+    // A month without a bill line is a month nobody looked at.
+    facts.bills.retain(|b| b.month != month("2025-02"));
+    facts.services.retain(|s| s.month != month("2025-02"));
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert!(verdict.reasons.contains(&"gate_G1".to_owned()));
+}
+
+#[test]
+fn quantities_lie_on_a_side_or_straddle() {
+    let quantity = |value: &str| {
+        format!(
+            "kind = \"quantity\"\nmeasure = \"byte_hours\"\nop = \"<=\"\nvalue = \"{value}\"\nunit = \"GiB_month\""
+        )
+    };
+    let sources = [
+        declared("inventory", "s3-inventory", "auditor", "auditor"),
+        declared("billing", "focus", "institute", "institute"),
+    ];
+    let rest = format!(
+        "{}{}",
+        claim("C1", "provider", &quantity("299.9")),
+        claim("C2", "provider", &quantity("300"))
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    listed(&mut facts, "inventory", "archive", 100);
+    billed(&mut facts, "billing", "100");
+    assert_eq!(
+        weigh(&register, &facts, "C1").outcome,
+        Outcome::Contradicted
+    );
+    assert_eq!(weigh(&register, &facts, "C2").outcome, Outcome::Supported);
+    // With the last snapshot gone nothing bounds March above: the listing no longer speaks for C2.
+    facts
+        .snapshots
+        .retain(|s| s.at_ms < month("2025-04").start_ms());
+    let verdict = weigh(&register, &facts, "C2");
+    assert_eq!(verdict.k.pro, [1, 1, 1]);
+}
+
+#[test]
+fn knowledge_is_never_guessed() {
+    let sources = [declared("mail", "mail", "provider-sales", "provider")];
+    let rest = format!(
+        "[[party]]\nid = \"p1\"\nname = \"P One\"\nkind = \"person\"\nrole = \"manager\"\n{}",
+        claim(
+            "C1",
+            "provider",
+            "template = \"unaware-until 2025-03-01\"\npersons = [\"p1\"]\ntopic = \"call recordings\""
+        )
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    exhibit(&mut facts, "E1", "C1", "mail", Side::Against);
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotTested);
+    assert_eq!(verdict.runs.face, Outcome::NotTested);
+    assert!(sentence(&verdict, "outcome").contains("not part of this version"));
+}
+
+#[test]
+fn challenges_defeat_restore_or_stay_open() {
+    let (register, mut facts) = absence_case();
+    let challenge = |id: &str, target: &str, source: &str| ChallengeFact {
+        id: id.to_owned(),
+        target: target.to_owned(),
+        source: source.to_owned(),
+        file: "note".to_owned(),
+        row: None,
+        quote: "the list was filtered".to_owned(),
+        marked_by: "institute".to_owned(),
+        date: "2025-08-02".to_owned(),
+        recorded_at: None,
+        found: true,
+    };
+    facts
+        .challenges
+        .push(challenge("d1", "C1/absence/billing/list-b", "list-a"));
+    let defeated = weigh(&register, &facts, "C1");
+    assert_eq!(defeated.outcome, Outcome::NotShown);
+    let line = defeated
+        .arguments
+        .iter()
+        .find(|a| a.id == "C1/absence/billing/list-b")
+        .unwrap();
+    assert_eq!(line.state, ArgumentState::Defeated);
+    facts.challenges.push(challenge("d2", "d1", "list-b"));
+    assert_eq!(weigh(&register, &facts, "C1").outcome, Outcome::Supported);
+    // A passage that is not where it was marked does not qualify; it is printed as open.
+    facts.challenges[1].found = false;
+    let open = weigh(&register, &facts, "C1");
+    assert_eq!(open.outcome, Outcome::NotShown);
+    assert_eq!(open.open_challenges, ["d2"]);
+}
+
+#[test]
+fn a_protected_source_keeps_its_place_out_of_the_verdict() {
+    let sources = [Declared {
+        more: "protected = true",
+        ..declared("leak", "mail", "institute", "institute")
+    }];
+    let rest = claim(
+        "C1",
+        "provider",
+        "template = \"not-in-region il-central-1\"",
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    exhibit(&mut facts, "E1", "C1", "leak", Side::Against);
+    facts.exhibits[0].scheme = Scheme::RecordShows;
+    let text = serde_json::to_string(&weigh(&register, &facts, "C1")).unwrap();
+    for secret in ["letter.eml", "we keep nothing of the kind", "Vik Institute"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[test]
+fn ties_both_ways_serve_either_side() {
+    let sources = [
+        declared("a", "mail", "institute", "institute"),
+        declared("b", "mail", "auditor", "auditor"),
+    ];
+    let tie = |kind: &str| {
+        format!("[[relation]]\nfrom = \"institute\"\nkind = \"{kind}\"\nto = \"provider\"\n")
+    };
+    let rest = format!(
+        "{}{}{}[standard]\nstandard = \"balance\"\n",
+        tie("employed_by"),
+        tie("litigant_against"),
+        claim(
+            "C1",
+            "provider",
+            "template = \"not-in-region il-central-1\""
+        )
+    );
+    let register = register(&sources, &rest);
+    for side in [Side::For, Side::Against] {
+        let mut facts = Facts {
+            sources: sources.iter().map(source).collect(),
+            ..Facts::default()
+        };
+        exhibit(&mut facts, "E1", "C1", "a", side);
+        assert_eq!(
+            weigh(&register, &facts, "C1").outcome,
+            Outcome::NotShown,
+            "{side:?}"
+        );
+        exhibit(&mut facts, "E2", "C1", "b", side);
+        assert_ne!(
+            weigh(&register, &facts, "C1").outcome,
+            Outcome::NotShown,
+            "{side:?}"
+        );
+    }
+}
+
+#[test]
+fn an_interest_that_had_ended_does_not_touch_later_records() {
+    let sources = [declared(
+        "a",
+        "cloudwatch-metrics",
+        "institute",
+        "institute",
+    )];
+    let rest = format!(
+        "[[relation]]\nfrom = \"institute\"\nkind = \"litigant_against\"\nto = \"provider\"\nfrom_date = 2025-01-01\nto_date = 2025-02-15\n{}[standard]\nstandard = \"balance\"\n",
+        claim(
+            "C1",
+            "provider",
+            "template = \"not-in-region il-central-1\""
+        )
+    );
+    let register = register(&sources, &rest);
+    let facts = |recorded: i64| {
+        let mut facts = Facts {
+            sources: sources.iter().map(source).collect(),
+            ..Facts::default()
+        };
+        exhibit(&mut facts, "E1", "C1", "a", Side::Against);
+        facts.exhibits[0].recorded_at = Some(recorded);
+        facts
+    };
+    let february = 1_738_500_000;
+    let june = 1_748_800_000;
+    assert_eq!(
+        weigh(&register, &facts(february), "C1").outcome,
+        Outcome::NotShown
+    );
+    assert_eq!(
+        weigh(&register, &facts(june), "C1").outcome,
+        Outcome::Contradicted
+    );
+    // Both at once: the earlier record stays touched, the later one counts.
+    let mut both = facts(june);
+    exhibit(&mut both, "E2", "C1", "a", Side::Against);
+    both.exhibits[1].recorded_at = Some(february);
+    let verdict = weigh(&register, &both, "C1");
+    assert_eq!(verdict.outcome, Outcome::Contradicted);
+    let serving: Vec<&str> = verdict
+        .items
+        .iter()
+        .filter(|i| i.self_serving)
+        .map(|i| &*i.id)
+        .collect();
+    assert_eq!(serving, ["a/exhibit-E2"]);
+}
+
+#[test]
+fn an_unbounded_scope_says_so() {
+    let (register, mut facts) = absence_case();
+    for bill in &mut facts.bills {
+        bill.quantity = "600".to_owned();
+    }
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    let bound = verdict.at_most.as_ref().unwrap();
+    assert_eq!((bound.units, &*bound.note), (None, NOT_BOUNDED));
+    // 100 of 600 GiB-months were examined, rounded outward.
+    assert_eq!(
+        verdict.reach.as_ref().unwrap().measure,
+        ["0.166666", "0.166667"]
+    );
+}
+
+#[test]
+fn every_input_is_canonical_and_reads_back() {
+    let (register, facts) = absence_case();
+    for input in assemble(&register, &facts) {
+        let bytes = input.canonical().unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let back = plainview_weigh::assemble::Input::from_json(&text).unwrap();
+        assert_eq!(back, input);
+        assert_eq!(evaluate(&back).unwrap(), evaluate(&input).unwrap());
+        let altered = text.replacen("\"claim\":", "\"score\":1,\"claim\":", 1);
+        assert!(plainview_weigh::assemble::Input::from_json(&altered).is_err());
+    }
+}
+
+#[test]
+fn a_best_effort_source_proves_presence_and_never_absence() {
+    let (register, mut facts) = absence_case();
+    let best = |s: &mut SourceFact| s.delivery = plainview_weigh::facts::Delivery::BestEffort;
+    facts.sources.iter_mut().for_each(best);
+    let absent = weigh(&register, &facts, "C1");
+    assert_eq!(absent.outcome, Outcome::NotShown);
+    assert_eq!(
+        absent.reasons,
+        ["no_argument", "gate_G3", "best_effort_log"]
+    );
+    assert_eq!(
+        weigh(&register, &facts, "C2").outcome,
+        Outcome::Contradicted
+    );
+}

@@ -46,7 +46,11 @@ fn group_digits(digits: &str) -> String {
 
 /// `1 object`, `2 objects`: the count grouped, the noun in the right number.
 pub(crate) fn counted(number: u128, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// Bytes in the largest binary unit that keeps at least one whole, with one decimal, rounded
@@ -241,7 +245,10 @@ mod tests {
         assert_eq!(date("soon"), "soon");
         assert_eq!(month("2025-01"), "January 2025");
         assert_eq!(month("2025-13"), "2025-13");
-        assert_eq!(month_short("2025-03"), ("Mar".to_owned(), "2025".to_owned()));
+        assert_eq!(
+            month_short("2025-03"),
+            ("Mar".to_owned(), "2025".to_owned())
+        );
     }
 
     #[test]

@@ -23,7 +23,10 @@ pub fn review_json(review: &Review) -> Result<String, Error> {
 fn keep_exact(value: &mut Value) {
     match value {
         Value::Number(number) => {
-            let exact = number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64());
+            let exact = number
+                .as_i64()
+                .map(i64::unsigned_abs)
+                .or_else(|| number.as_u64());
             if exact.is_none_or(|magnitude| magnitude > SAFE_MAX) {
                 *value = Value::String(number.to_string());
             }

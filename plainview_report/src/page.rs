@@ -12,7 +12,7 @@ mod stores;
 
 use askama::Template;
 
-use crate::review::{CaseReview, PartyReview};
+use crate::review::{CaseReview, PartyReview, StoreReview};
 use crate::withhold::withhold;
 use crate::{Error, Review, figures};
 
@@ -74,11 +74,15 @@ pub fn report_html(review: &Review) -> Result<String, Error> {
             "parties" => "This report is for the parties of the case only.",
             _ => "This report is private to those named above.",
         },
-        claims: review.claims.iter().map(|claim| claims::view(review, claim)).collect(),
+        claims: review
+            .claims
+            .iter()
+            .map(|claim| claims::view(review, claim))
+            .collect(),
         accounts: accounts::views(review)?,
         assumption: plainview_weigh::reconcile::ASSUMPTION_A1,
         stores: (review.stores[..shown].iter().enumerate())
-            .map(|(number, store)| stores::view(store, number))
+            .map(|(number, store)| stores::view(store, number, floors(review, store)))
             .collect::<Result<_, _>>()?,
         stores_left_out: match left_out {
             0 => String::new(),
@@ -87,10 +91,29 @@ pub fn report_html(review: &Review) -> Result<String, Error> {
                 figures::counted(left as u128, "more store is", "more stores are")
             ),
         },
-        sources: review.sources.iter().map(|source| sources::view(case, source)).collect(),
+        sources: review
+            .sources
+            .iter()
+            .map(|source| sources::view(case, source))
+            .collect(),
         coverage: sources::coverage(review),
     };
     Ok(visible(&page.render()?))
+}
+
+/// Whether the totals of a store were rounded because protected sources alone list it.
+fn floors(review: &Review, store: &StoreReview) -> stores::Floors {
+    let protected = |id: &String| {
+        review
+            .sources
+            .iter()
+            .any(|one| one.protected && one.id == *id)
+    };
+    if !store.sources.is_empty() && store.sources.iter().all(protected) {
+        stores::Floors::Protected
+    } else {
+        stores::Floors::Exact
+    }
 }
 
 /// The printed name of a party: its name, or the id when the case does not know it.
@@ -110,7 +133,8 @@ fn visible(page: &str) -> String {
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
         if hidden {
-            out.push_str(&format!("[U+{:04X}]", u32::from(letter)));
+            let shown = format!("[U+{:04X}]", u32::from(letter));
+            out.push_str(&shown);
         } else {
             out.push(letter);
         }
@@ -129,6 +153,14 @@ fn shortened(text: &str) -> String {
             format!("{}\u{2026} ({left})", &text[..end])
         }
     }
+}
+
+/// The text with its first letter in upper case.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
 }
 
 #[cfg(test)]

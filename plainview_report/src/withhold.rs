@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plainview_register::{ClaimKind, Template};
+
 use crate::Review;
 use crate::review::SourceReview;
 
@@ -28,13 +30,24 @@ pub(crate) fn withhold(review: &Review) -> Review {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for keeper in &keepers {
         names.insert(keeper.clone(), WITHHELD.to_owned());
-        for party in review.case.parties.iter().filter(|party| party.id == *keeper) {
+        for party in review
+            .case
+            .parties
+            .iter()
+            .filter(|party| party.id == *keeper)
+        {
             names.insert(party.name.clone(), WITHHELD.to_owned());
         }
     }
-    review.case.parties.retain(|party| !keepers.contains(&party.id));
+    review
+        .case
+        .parties
+        .retain(|party| !keepers.contains(&party.id));
     for source in review.sources.iter_mut().filter(|source| source.protected) {
         withhold_source(source);
+    }
+    for source in &mut review.sources {
+        source.integrity_because = without(&source.integrity_because, &names);
     }
     for group in &mut review.coverage.groups {
         if protected.contains(&group.source) {
@@ -47,7 +60,11 @@ pub(crate) fn withhold(review: &Review) -> Review {
         }
     }
     for store in &mut review.stores {
-        if store.sources.iter().all(|source| protected.contains(source)) {
+        if store
+            .sources
+            .iter()
+            .all(|source| protected.contains(source))
+        {
             store.objects = rounded(store.objects);
             store.bytes = rounded(store.bytes);
             for collection in &mut store.collections {
@@ -62,17 +79,37 @@ pub(crate) fn withhold(review: &Review) -> Review {
     review
 }
 
-/// Parties whose only part in the case is to keep a protected source.
+/// Parties whose only part in the case is to keep a protected source. A party that a claim names
+/// is public already.
 fn keepers_of_protected_alone(review: &Review) -> BTreeSet<String> {
     let keepers = |protected: bool| -> BTreeSet<&String> {
-        let of_kind = review.sources.iter().filter(move |source| source.protected == protected);
-        of_kind.flat_map(|source| [&source.custodian, &source.controller]).flatten().collect()
+        let of_kind = review
+            .sources
+            .iter()
+            .filter(move |source| source.protected == protected);
+        of_kind
+            .flat_map(|source| [&source.custodian, &source.controller])
+            .flatten()
+            .collect()
     };
     let open = keepers(false);
     let speakers: BTreeSet<&String> = review
         .claims
         .iter()
-        .flat_map(|claim| claim.claim.claimant.iter().chain(&claim.claim.about))
+        .flat_map(|claim| {
+            let persons: &[String] = match &claim.claim.kind {
+                ClaimKind::Template {
+                    template: Template::UnawareUntil { persons, .. },
+                } => persons,
+                _ => &[],
+            };
+            claim
+                .claim
+                .claimant
+                .iter()
+                .chain(&claim.claim.about)
+                .chain(persons)
+        })
         .collect();
     keepers(true)
         .into_iter()
@@ -88,7 +125,10 @@ fn withhold_source(source: &mut SourceReview) {
     source.files.clear();
     source.files_total = rounded(source.files_total);
     source.bytes_total = rounded(source.bytes_total);
-    source.tables.values_mut().for_each(|rows| *rows = rounded(*rows));
+    source
+        .tables
+        .values_mut()
+        .for_each(|rows| *rows = rounded(*rows));
     source.notices.lost = rounded(source.notices.lost);
     source.notices.unread = rounded(source.notices.unread);
     source.notices.doubt = rounded(source.notices.doubt);
@@ -99,7 +139,11 @@ fn withhold_verdict(
     protected: &BTreeSet<String>,
     names: &BTreeMap<String, String>,
 ) {
-    for item in verdict.items.iter_mut().filter(|item| protected.contains(&item.source)) {
+    for item in verdict
+        .items
+        .iter_mut()
+        .filter(|item| protected.contains(&item.source))
+    {
         WITHHELD.clone_into(&mut item.custodian);
         item.file = None;
         item.row = None;
@@ -111,7 +155,10 @@ fn withhold_verdict(
             }
         }
     }
-    let texts = verdict.sentences.iter_mut().map(|sentence| &mut sentence.text);
+    let texts = verdict
+        .sentences
+        .iter_mut()
+        .map(|sentence| &mut sentence.text);
     for text in texts.chain(&mut verdict.decide) {
         *text = without(text, names);
     }
@@ -166,7 +213,10 @@ mod tests {
 
     #[test]
     fn totals_keep_one_digit() {
-        assert_eq!([0, 7, 10, 19, 20, 98_765].map(rounded), [0, 7, 10, 10, 20, 90_000]);
+        assert_eq!(
+            [0, 7, 10, 19, 20, 98_765].map(rounded),
+            [0, 7, 10, 10, 20, 90_000]
+        );
         assert_eq!(rounded(u64::MAX), 10_000_000_000_000_000_000);
     }
 
@@ -174,6 +224,9 @@ mod tests {
     fn names_are_replaced_as_whole_words() {
         let names = BTreeMap::from([("source-a".to_owned(), WITHHELD.to_owned())]);
         assert_eq!(without("kept by source-a.", &names), "kept by withheld.");
-        assert_eq!(without("kept by source-ab and xsource-a", &names), "kept by source-ab and xsource-a");
+        assert_eq!(
+            without("kept by source-ab and xsource-a", &names),
+            "kept by source-ab and xsource-a"
+        );
     }
 }

@@ -4,12 +4,12 @@
 //! bound ends in an arrow head. What the frame says beyond the list is a hatched box standing on
 //! the list's bar. Refuses to draw a point where the records give an interval.
 
+use crate::Error;
 use crate::charts::canvas::{
     Align, BILLED, Canvas, Caption, FAINT, GRID, INK, LISTED, METERED, MISSING, MUTED, Weight,
     chart,
 };
 use crate::figures;
-use crate::Error;
 use plainview_weigh::reconcile::AmountKind;
 
 /// Months beyond this are left to the table.
@@ -84,7 +84,12 @@ impl Axis {
         while top < most {
             top += step;
         }
-        Self { unit, gib_months, top, step }
+        Self {
+            unit,
+            gib_months,
+            top,
+            step,
+        }
     }
 
     fn label(&self, tick: f64) -> String {
@@ -97,7 +102,9 @@ impl Axis {
 }
 
 fn group(whole: &str) -> String {
-    whole.parse::<u128>().map_or_else(|_| whole.to_owned(), figures::grouped)
+    whole
+        .parse::<u128>()
+        .map_or_else(|_| whole.to_owned(), figures::grouped)
 }
 
 /// Where the bars stand, in pixels.
@@ -118,7 +125,10 @@ impl Plot {
 
 /// The nearest whole pixel of a coordinate that is known to be within the chart.
 fn whole(pixels: f64) -> i32 {
-    #[expect(clippy::cast_possible_truncation, reason = "coordinates are clamped to the chart")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "coordinates are clamped to the chart"
+    )]
     let pixels = pixels.round() as i32;
     pixels
 }
@@ -135,7 +145,11 @@ pub(crate) fn draw(
         .months
         .iter()
         .flat_map(|month| {
-            let bars = month.bars.iter().flatten().map(|bar| bar.hi.unwrap_or(bar.lo * 1.12));
+            let bars = month
+                .bars
+                .iter()
+                .flatten()
+                .map(|bar| bar.hi.unwrap_or(bar.lo * 1.12));
             bars.chain(month.missing.map(|missing| missing.to))
         })
         .fold(0.0_f64, f64::max);
@@ -191,10 +205,19 @@ fn draw_month(
         if let Some(missing) = month.missing.filter(|missing| missing.series == number) {
             let (top, bottom) = (plot.y(missing.to), plot.y(missing.from));
             canvas.hatch((columns.0, top), (columns.1, bottom), MISSING)?;
-            if right - left >= 76 {
-                let label = missing_label(plot, missing);
+            if right - left >= 40 {
+                let mut label = missing_label(plot, missing);
+                if right - left >= 104 {
+                    label.push_str(" missing");
+                }
                 let middle = i32::midpoint(left, right);
-                canvas.text(&label, (middle, top - 12), Align::Middle, Weight::Bold, MISSING)?;
+                canvas.text(
+                    &label,
+                    (middle, top - 12),
+                    Align::Middle,
+                    Weight::Bold,
+                    MISSING,
+                )?;
             }
         }
         x += bar_width;
@@ -205,9 +228,9 @@ fn draw_month(
 fn missing_label(plot: &Plot, missing: Missing) -> String {
     let amount = (missing.to - missing.from) / plot.axis.gib_months;
     if amount >= 100.0 {
-        return format!("\u{2265} {} missing", group(&format!("{:.0}", amount.floor())));
+        return format!("\u{2265} {}", group(&format!("{:.0}", amount.floor())));
     }
-    format!("\u{2265} {:.1} missing", (amount * 10.0).floor() / 10.0)
+    format!("\u{2265} {:.1}", (amount * 10.0).floor() / 10.0)
 }
 
 fn draw_bar(
@@ -252,14 +275,30 @@ fn draw_month_label(
     let middle = i32::midpoint(left, right);
     let room = right - left;
     if room >= 30 {
-        canvas.text(&name, (middle, plot.bottom + 14), Align::Middle, Weight::Plain, INK)?;
+        canvas.text(
+            &name,
+            (middle, plot.bottom + 14),
+            Align::Middle,
+            Weight::Plain,
+            INK,
+        )?;
     } else if room >= 10 || number % 3 == 0 {
         let initial = name.get(..1).unwrap_or(&name);
-        canvas.text(initial, (middle, plot.bottom + 14), Align::Middle, Weight::Plain, INK)?;
+        canvas.text(
+            initial,
+            (middle, plot.bottom + 14),
+            Align::Middle,
+            Weight::Plain,
+            INK,
+        )?;
     }
     if number == 0 || name == "Jan" {
         let x = if room >= 30 { middle } else { left };
-        let align = if room >= 30 { Align::Middle } else { Align::Start };
+        let align = if room >= 30 {
+            Align::Middle
+        } else {
+            Align::Start
+        };
         canvas.text(&year, (x, plot.bottom + 32), align, Weight::Plain, MUTED)?;
     }
     Ok(())

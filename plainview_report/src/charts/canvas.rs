@@ -109,7 +109,10 @@ impl Canvas<'_> {
         let mut offset = 4;
         while offset < width + height {
             let start = (from.0 + offset.min(width), from.1 + (offset - width).max(0));
-            let end = (from.0 + (offset - height).max(0), from.1 + offset.min(height));
+            let end = (
+                from.0 + (offset - height).max(0),
+                from.1 + offset.min(height),
+            );
             self.line(start, end, color, 1)?;
             offset += 5;
         }
@@ -136,7 +139,9 @@ impl Canvas<'_> {
         };
         // The backend divides by 1.24; the stylesheet sets the size again in CSS pixels.
         let font = ("sans-serif", 15.5).into_font().style(style);
-        let style = TextStyle::from(font).color(&color).pos(Pos::new(horizontal, VPos::Center));
+        let style = TextStyle::from(font)
+            .color(&color)
+            .pos(Pos::new(horizontal, VPos::Center));
         self.draw(&Text::new(text.to_owned(), at, style))
     }
 
@@ -145,7 +150,9 @@ impl Canvas<'_> {
         for<'b> &'b E: plotters::element::PointCollection<'b, (i32, i32)>,
         E: for<'b> plotters::element::Drawable<SVGBackend<'b>>,
     {
-        self.area.draw(element).map_err(|error| Error::Internal(format!("a chart: {error}")))
+        self.area
+            .draw(element)
+            .map_err(|error| Error::Internal(format!("a chart: {error}")))
     }
 }
 
@@ -158,17 +165,25 @@ pub(crate) fn chart(
 ) -> Result<String, Error> {
     let mut svg = String::new();
     {
-        let canvas = Canvas { area: SVGBackend::with_string(&mut svg, size).into_drawing_area() };
+        let canvas = Canvas {
+            area: SVGBackend::with_string(&mut svg, size).into_drawing_area(),
+        };
         draw(&canvas)?;
-        canvas.area.present().map_err(|error| Error::Internal(format!("a chart: {error}")))?;
+        canvas
+            .area
+            .present()
+            .map_err(|error| Error::Internal(format!("a chart: {error}")))?;
     }
     let body = svg
         .split_once('>')
         .map(|(_, body)| body)
         .ok_or_else(|| Error::Internal("a chart without an opening tag".to_owned()))?;
     let (width, height) = size;
-    let (id, title, description) =
-        (caption.id, escaped(caption.title), escaped(caption.description));
+    let (id, title, description) = (
+        caption.id,
+        escaped(caption.title),
+        escaped(caption.description),
+    );
     Ok(format!(
         "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n\

@@ -10,7 +10,12 @@ use crate::figures;
 /// Draws bars of `counts`; entry `i` counts objects of at least `floors[i]` bytes and below the
 /// next floor.
 pub(crate) fn draw(buckets: &[(u64, u64)], caption: &Caption<'_>) -> Result<String, Error> {
-    let most = buckets.iter().map(|bucket| bucket.1).max().unwrap_or(0).max(1);
+    let most = buckets
+        .iter()
+        .map(|bucket| bucket.1)
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let (width, bottom, tall) = (316_i32, 74_i32, 66_u128);
     let columns = i32::try_from(buckets.len().max(1)).unwrap_or(i32::MAX);
     let bar = (width / columns).clamp(2, 28);
@@ -21,7 +26,11 @@ pub(crate) fn draw(buckets: &[(u64, u64)], caption: &Caption<'_>) -> Result<Stri
             }
             let tall = (u128::from(*count) * tall).div_ceil(u128::from(most));
             let top = bottom - i32::try_from(tall).unwrap_or(0).max(1);
-            canvas.fill((column * bar, top), ((column + 1) * bar - 1, bottom), LISTED)?;
+            canvas.fill(
+                (column * bar, top),
+                ((column + 1) * bar - 1, bottom),
+                LISTED,
+            )?;
         }
         canvas.line((0, bottom), (columns * bar, bottom), GRID, 1)?;
         let ends = (buckets.first(), buckets.last());

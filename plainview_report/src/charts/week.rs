@@ -35,7 +35,7 @@ pub(crate) fn draw(counts: &[u64; HOURS], caption: &Caption<'_>) -> Result<Strin
             }
         }
         let y = top + 7 * cell + 11;
-        for (hour, name) in [(0, "0 h"), (6, "6"), (12, "12"), (18, "18"), (24, "24 h UTC")] {
+        for (hour, name) in [(0, "0 h"), (6, "6"), (12, "12"), (18, "18"), (24, "24 UTC")] {
             let align = match hour {
                 0 => Align::Start,
                 24 => Align::End,

@@ -43,7 +43,10 @@ pub(super) struct Row {
 pub(super) fn views(review: &Review) -> Result<Vec<AccountView>, Error> {
     let mut accounts: BTreeMap<(&str, &str), Vec<&Reconciliation>> = BTreeMap::new();
     for row in &review.reconciliation {
-        accounts.entry((&row.provider, &row.account)).or_default().push(row);
+        accounts
+            .entry((&row.provider, &row.account))
+            .or_default()
+            .push(row);
     }
     accounts
         .into_iter()
@@ -69,7 +72,11 @@ fn view(number: usize, name: &str, rows: &[&Reconciliation]) -> Result<AccountVi
     let finding = finding(rows);
     let draw_at = |width, class, suffix| {
         let id = format!("account-{number}-{suffix}");
-        let caption = Caption { id: &id, title: &title, description: &finding };
+        let caption = Caption {
+            id: &id,
+            title: &title,
+            description: &finding,
+        };
         draw(&chart, width, class, &caption)
     };
     let months: BTreeSet<_> = rows.iter().map(|row| row.month).collect();
@@ -106,16 +113,20 @@ fn finding(rows: &[&Reconciliation]) -> String {
     let largest = rows
         .iter()
         .filter(|row| row.state == State::Gap)
-        .max_by(|a, b| a.gap_lo_byte_ms.cmp(&b.gap_lo_byte_ms).then(b.month.cmp(&a.month)));
+        .max_by(|a, b| {
+            a.gap_lo_byte_ms
+                .cmp(&b.gap_lo_byte_ms)
+                .then(b.month.cmp(&a.month))
+        });
     let comparisons = figures::counted(rows.len() as u128, "comparison", "comparisons");
     match largest {
         Some(row) => format!(
-            "In {} of {comparisons} the {} record shows more than the {} record can hold. Most in \
-             {}: at least {} GiB-months are not accounted for.",
+            "In {} of {comparisons} more is billed or metered than the other record can hold. \
+             Most in {}: {} exceeds {} by at least {} GiB-months.",
             count(State::Gap),
+            figures::month(&row.month.to_string()),
             word(row.left.kind),
             word(row.right.kind),
-            figures::month(&row.month.to_string()),
             figures::decimal(&row.gap[0], 1, Outward::Down)
         ),
         None if count(State::Excess) > 0 => format!(
@@ -163,12 +174,16 @@ fn chart(series: &[(AmountKind, &str)], rows: &[&Reconciliation]) -> AccountChar
 }
 
 fn position(series: &[(AmountKind, &str)], side: &Amounts) -> Option<usize> {
-    series.iter().position(|(kind, source)| *kind == side.kind && *source == side.source)
+    series
+        .iter()
+        .position(|(kind, source)| *kind == side.kind && *source == side.source)
 }
 
 fn bar(side: &Amounts) -> Option<Bar> {
     let lo = side.gib_month[0].parse().ok()?;
-    let hi = (side.gib_month[1] != OPEN).then(|| side.gib_month[1].parse().ok()).flatten();
+    let hi = (side.gib_month[1] != OPEN)
+        .then(|| side.gib_month[1].parse().ok())
+        .flatten();
     Some(Bar { lo, hi })
 }
 
@@ -201,7 +216,12 @@ fn table_row(row: &Reconciliation) -> Row {
 }
 
 fn side(side: &Amounts) -> String {
-    format!("{} {} ({})", word(side.kind), interval(&side.gib_month), side.source)
+    format!(
+        "{} {} ({})",
+        word(side.kind),
+        interval(&side.gib_month),
+        side.source
+    )
 }
 
 fn interval(bounds: &[String; 2]) -> String {

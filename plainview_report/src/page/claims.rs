@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use plainview_weigh::sentences::{UNDECIDED, face};
 use plainview_weigh::verdict::{
     ArgumentLine, ArgumentState, ItemLine, Outcome, Runs, Shares, Verdict,
 };
-use plainview_weigh::sentences::{UNDECIDED, face};
 
 use crate::figures::{self, Outward};
-use crate::page::{party_name, shortened};
+use crate::page::{capitalised, party_name, shortened};
 use crate::{ClaimReview, Review};
 
 pub(super) struct ClaimView {
@@ -81,8 +81,11 @@ pub(super) struct Argument {
 
 pub(super) fn view(review: &Review, claim: &ClaimReview) -> ClaimView {
     let verdict = &claim.verdict;
-    let speakers: Vec<String> =
-        verdict.claimant.iter().map(|id| party_name(&review.case, id)).collect();
+    let speakers: Vec<String> = verdict
+        .claimant
+        .iter()
+        .map(|id| party_name(&review.case, id))
+        .collect();
     let sentence = outcome_sentence(verdict);
     ClaimView {
         id: verdict.claim.clone(),
@@ -107,7 +110,11 @@ pub(super) fn view(review: &Review, claim: &ClaimReview) -> ClaimView {
         rests_sets: rest_sets(verdict),
         reach: reach(verdict),
         reasons: verdict.reasons.iter().map(|code| reason(code)).collect(),
-        decide: verdict.decide.clone(),
+        decide: verdict
+            .decide
+            .iter()
+            .map(|line| format!("{}.", capitalised(line)))
+            .collect(),
         untested: verdict.untested_terms.clone(),
         challenges: verdict.open_challenges.clone(),
         standard: format!(
@@ -119,7 +126,10 @@ pub(super) fn view(review: &Review, claim: &ClaimReview) -> ClaimView {
                 _ => "organisation",
             }
         ),
-        runs: runs(&verdict.runs),
+        runs: match verdict.outcome {
+            Outcome::NotTested => Vec::new(),
+            _ => runs(&verdict.runs),
+        },
         gates: gates(verdict),
         arguments: arguments(verdict),
         timeline: (verdict.timeline.iter())
@@ -152,13 +162,18 @@ fn mark(outcome: Outcome) -> &'static str {
 }
 
 fn sentences(verdict: &Verdict, id: &str) -> Vec<String> {
-    let of_id = verdict.sentences.iter().filter(|sentence| sentence.id == id);
+    let of_id = verdict
+        .sentences
+        .iter()
+        .filter(|sentence| sentence.id == id);
     of_id.map(|sentence| in_words(&sentence.text)).collect()
 }
 
 /// A fixed sentence with its outcome codes as the words the page prints.
 fn in_words(sentence: &str) -> String {
-    sentence.replace("not_shown", "undecided").replace("not_tested", "not tested")
+    sentence
+        .replace("not_shown", "undecided")
+        .replace("not_tested", "not tested")
 }
 
 fn outcome_sentence(verdict: &Verdict) -> String {
@@ -171,11 +186,14 @@ fn outcome_sentence(verdict: &Verdict) -> String {
     }
 }
 
-/// The sentences that stand beside the headline: face value against base, then against now,
-/// what was not tested.
+/// The sentences that stand beside the headline: the three parts of "no evidence", face value
+/// against base, then against now.
 fn beside(verdict: &Verdict) -> Vec<String> {
-    let mut lines = sentences(verdict, "face");
-    if lines.is_empty() && verdict.runs.face != verdict.runs.base {
+    let mut lines = sentences(verdict, "found_none");
+    let at_face = sentences(verdict, "face");
+    let given = !at_face.is_empty();
+    lines.extend(at_face);
+    if !given && verdict.runs.face != verdict.runs.base {
         lines.push(in_words(&face(verdict.runs.face, verdict.runs.base)));
     }
     lines.extend(sentences(verdict, "then_held"));
@@ -183,23 +201,27 @@ fn beside(verdict: &Verdict) -> Vec<String> {
 }
 
 fn parts(verdict: &Verdict) -> Vec<Part> {
-    let Some(parts) = &verdict.parts else { return Vec::new() };
+    let Some(parts) = &verdict.parts else {
+        return Vec::new();
+    };
     let mut literal = match parts.literal.as_str() {
         "true" => "The review listed no hit. On its own this proves nothing: an empty review \
                    satisfies it."
             .to_owned(),
-        "false" => "The registered tests found at least one verified hit.".to_owned(),
+        "false" => "The review's own tests list at least one verified hit.".to_owned(),
         _ => "The registered tests have no results.".to_owned(),
     };
     if parts.unverified_hits > 0 {
-        literal.push_str(&format!(
-            " {} in records that are not verified.",
-            figures::counted(u128::from(parts.unverified_hits), "hit was found", "hits were found")
-        ));
+        let hits = figures::counted(
+            u128::from(parts.unverified_hits),
+            "hit was found",
+            "hits were found",
+        );
+        literal = format!("{literal} {hits} in records that are not verified.");
     }
     vec![
         Part {
-            name: "Literally: the review listed no hit",
+            name: "Literal",
             word: match parts.literal.as_str() {
                 "true" => "True",
                 "false" => "False",
@@ -209,12 +231,12 @@ fn parts(verdict: &Verdict) -> Vec<Part> {
             text: literal,
         },
         Part {
-            name: "Capability: it would have found one",
+            name: "Capability",
             word: capitalised(&parts.capability),
             text: parts.capability_because.clone(),
         },
         Part {
-            name: "Implied: there is none",
+            name: "Implied",
             word: word(parts.implied).to_owned(),
             text: match parts.implied {
                 Outcome::NotShown => UNDECIDED.to_owned(),
@@ -224,19 +246,16 @@ fn parts(verdict: &Verdict) -> Vec<Part> {
     ]
 }
 
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
-}
-
 fn rest_sets(verdict: &Verdict) -> Vec<RestSet> {
     let mut rows = Vec::new();
-    for (key, grouping) in
-        [("source", "source"), ("custodian", "custodian"), ("controller", "organisation")]
-    {
-        let Some(rests) = verdict.rests_on.get(key) else { continue };
+    for (key, grouping) in [
+        ("source", "source"),
+        ("custodian", "custodian"),
+        ("controller", "organisation"),
+    ] {
+        let Some(rests) = verdict.rests_on.get(key) else {
+            continue;
+        };
         for (set, becomes) in rests.sets.iter().zip(&rests.becomes) {
             rows.push(RestSet {
                 grouping,
@@ -265,22 +284,24 @@ fn reach(verdict: &Verdict) -> Vec<String> {
     lines.extend(sentences(verdict, "capability"));
     if let Some(power) = &verdict.power
         && power.assumes_perfect_test
+        && power.adversarial_reachable != "unknown"
     {
         lines.push("These figures assume a perfect test.".to_owned());
     }
     lines.extend(sentences(verdict, "at_most"));
-    if let Some(at_most) = &verdict.at_most
-        && !at_most.note.is_empty()
-    {
-        lines.push(format!("Upper bound: {}.", at_most.note));
-    }
     lines
 }
 
 fn between(bounds: &[String; 2]) -> String {
-    let (lo, hi) =
-        (figures::percent(&bounds[0], Outward::Down), figures::percent(&bounds[1], Outward::Up));
-    if lo == hi { lo } else { format!("between {lo} and {hi}") }
+    let (lo, hi) = (
+        figures::percent(&bounds[0], Outward::Down),
+        figures::percent(&bounds[1], Outward::Up),
+    );
+    if lo == hi {
+        lo
+    } else {
+        format!("between {lo} and {hi}")
+    }
 }
 
 /// METHOD 8's reason codes as sentences; a code this version does not know is printed as it is.
@@ -326,21 +347,40 @@ fn gate_name(gate: &str) -> &'static str {
 fn runs(runs: &Runs) -> Vec<Run> {
     [
         ("Face value", "everyone is taken at their word", runs.face),
-        ("Of record", "self-serving statements are heard but cannot carry it", runs.base),
-        ("Strict", "undisclosed interests are treated as self-serving", runs.strict),
-        ("Without the claimant", "the claimant's own records are removed", runs.no_claimant),
+        (
+            "Of record",
+            "self-serving statements are heard but cannot carry it",
+            runs.base,
+        ),
+        (
+            "Strict",
+            "undisclosed interests are treated as self-serving",
+            runs.strict,
+        ),
+        (
+            "Without the claimant",
+            "the claimant's own records are removed",
+            runs.no_claimant,
+        ),
         (
             "Disinterested only",
             "only sources none of whose keepers has an interest",
             runs.disinterested_only,
         ),
     ]
-    .map(|(name, meaning, outcome)| Run { name, meaning, word: word(outcome) })
+    .map(|(name, meaning, outcome)| Run {
+        name,
+        meaning,
+        word: word(outcome),
+    })
     .into()
 }
 
 fn gates(verdict: &Verdict) -> Vec<Gates> {
-    let with_gates = verdict.arguments.iter().filter(|argument| !argument.gates.is_empty());
+    let with_gates = verdict
+        .arguments
+        .iter()
+        .filter(|argument| !argument.gates.is_empty());
     with_gates
         .map(|argument| Gates {
             argument: argument.says.clone(),
@@ -357,8 +397,11 @@ fn gates(verdict: &Verdict) -> Vec<Gates> {
 }
 
 fn arguments(verdict: &Verdict) -> Vec<Argument> {
-    let items: BTreeMap<&str, &ItemLine> =
-        verdict.items.iter().map(|item| (item.id.as_str(), item)).collect();
+    let items: BTreeMap<&str, &ItemLine> = verdict
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item))
+        .collect();
     let line = |argument: &ArgumentLine| Argument {
         side: match argument.side {
             plainview_weigh::facts::Side::For => "For",
@@ -383,17 +426,19 @@ fn arguments(verdict: &Verdict) -> Vec<Argument> {
 
 /// Where an item is written: its source, file and row.
 fn evidence(item: &ItemLine) -> String {
-    let mut text = item.source.clone();
-    if let Some(file) = &item.file {
-        text.push_str(&format!(", {}", shortened(file)));
-    }
-    if let Some(row) = &item.row {
-        text.push_str(&format!(", row {}", figures::grouped(u128::from(row.row_no))));
-    }
+    let mut place = vec![item.source.clone()];
+    place.extend(item.file.as_deref().map(shortened));
+    place.extend(
+        item.row
+            .as_ref()
+            .map(|row| format!("row {}", figures::grouped(u128::from(row.row_no)))),
+    );
+    let place = place.join(", ");
     if item.self_serving {
-        text.push_str(" (self-serving here)");
+        format!("{place} (self-serving here)")
+    } else {
+        place
     }
-    text
 }
 
 /// METHOD 11 lints for the headline box: severity E as "does not meet", the others as notes.
@@ -403,7 +448,9 @@ fn lints(codes: &[String]) -> Vec<String> {
         "PV501", "PV502", "PV601", "PV702",
     ];
     let line = |severe: bool, opening: &str| {
-        let of_kind = codes.iter().filter(|code| SEVERE.contains(&code.as_str()) == severe);
+        let of_kind = codes
+            .iter()
+            .filter(|code| SEVERE.contains(&code.as_str()) == severe);
         let named: Vec<String> = of_kind
             .map(|code| match lint_name(code) {
                 "" => code.clone(),
@@ -412,7 +459,10 @@ fn lints(codes: &[String]) -> Vec<String> {
             .collect();
         (!named.is_empty()).then(|| format!("{opening}: {}.", named.join(", ")))
     };
-    [line(true, "Does not meet"), line(false, "To note")].into_iter().flatten().collect()
+    [line(true, "Does not meet"), line(false, "To note")]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn lint_name(code: &str) -> &'static str {
@@ -468,7 +518,10 @@ mod tests {
             "residue_only",
         ] {
             let sentence = reason(code);
-            assert!(sentence.ends_with('.') && !sentence.contains('_'), "{code}: {sentence}");
+            assert!(
+                sentence.ends_with('.') && !sentence.contains('_'),
+                "{code}: {sentence}"
+            );
         }
     }
 

@@ -3,10 +3,10 @@
 //! What a reader did not use is printed before what it did not mean to use, and an empty list is
 //! never printed as a clean bill.
 
+use crate::Review;
 use crate::figures;
 use crate::page::{party_name, shortened};
 use crate::review::{CaseReview, Effect, NoticeExample, NoticeGroup, SourceReview};
-use crate::Review;
 
 pub(super) struct SourceView {
     pub(super) id: String,
@@ -44,7 +44,10 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
         .tables
         .iter()
         .map(|(table, rows)| {
-            format!("{at_least}{} into {table}", figures::counted(u128::from(*rows), "row", "rows"))
+            format!(
+                "{at_least}{} into {table}",
+                figures::counted(u128::from(*rows), "row", "rows")
+            )
         })
         .collect();
     let acquired = source.acquired_at.as_ref();
@@ -53,7 +56,7 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
         protected: source.protected,
         what: format!(
             "{}, {}{}. Delivery: {}.",
-            source.format,
+            format_name(&source.format),
             match source.kind.as_str() {
                 "system-record" => "a record a system keeps by itself",
                 "business-record" => "a record of ordinary business",
@@ -72,8 +75,9 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
                 format!("Kept by {keeper}, under the control of {owner}.")
             }
             (Some(keeper), _) | (None, Some(keeper)) => format!("Kept by {keeper}."),
-        } + &acquired
-            .map_or_else(String::new, |at| format!(" In the reviewer's hands since {}.", figures::date(at))),
+        } + &acquired.map_or_else(String::new, |at| {
+            format!(" In the reviewer's hands since {}.", figures::date(at))
+        }),
         integrity: match source.integrity.as_str() {
             "verified" => "Verified.",
             "failed" => "Failed its check; not used.",
@@ -81,10 +85,15 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
         },
         because: source.integrity_because.clone(),
         rows: format!(
-            "{at_least}{}, {}: {}.",
+            "{}{}, {}: {}.",
+            if source.protected { "At least " } else { "" },
             figures::counted(u128::from(source.files_total), "file", "files"),
             figures::bytes(u128::from(source.bytes_total)),
-            if tables.is_empty() { "no rows".to_owned() } else { figures::listed(&tables) }
+            if tables.is_empty() {
+                "no rows".to_owned()
+            } else {
+                figures::listed(&tables)
+            }
         ),
         files: (source.files.iter())
             .map(|file| {
@@ -99,6 +108,20 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
     }
 }
 
+/// A record format as its makers call it; one this page does not know, by its id.
+fn format_name(id: &str) -> &str {
+    match id {
+        "s3-inventory" => "Amazon S3 Inventory",
+        "azure-blob-inventory" => "Azure Blob Inventory",
+        "focus" => "FOCUS billing data",
+        "mail" => "Mail",
+        "cloudwatch-metrics" => "CloudWatch metrics",
+        "azure-monitor-metrics" => "Azure Monitor metrics",
+        "table" => "A table read by a column map",
+        other => other,
+    }
+}
+
 fn notices(source: &SourceReview) -> String {
     let counts = &source.notices;
     let mut parts = Vec::new();
@@ -108,15 +131,26 @@ fn notices(source: &SourceReview) -> String {
         (counts.unread, "about what was not read by design"),
     ] {
         if count > 0 {
-            parts.push(format!("{} {what}", figures::counted(u128::from(count), "notice", "notices")));
+            parts.push(format!(
+                "{} {what}",
+                figures::counted(u128::from(count), "notice", "notices")
+            ));
         }
     }
-    if parts.is_empty() { String::new() } else { format!("{}.", figures::listed(&parts)) }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("{}.", figures::listed(&parts))
+    }
 }
 
 pub(super) fn coverage(review: &Review) -> Vec<CoverageView> {
     let groups = |effect: Effect| {
-        let of_effect = review.coverage.groups.iter().filter(move |group| group.effect == effect);
+        let of_effect = review
+            .coverage
+            .groups
+            .iter()
+            .filter(move |group| group.effect == effect);
         of_effect.map(|group| group_view(review, group)).collect()
     };
     vec![
@@ -143,17 +177,27 @@ pub(super) fn coverage(review: &Review) -> Vec<CoverageView> {
 }
 
 fn group_view(review: &Review, group: &NoticeGroup) -> GroupView {
-    let protected =
-        review.sources.iter().any(|source| source.protected && source.id == group.source);
+    let protected = review
+        .sources
+        .iter()
+        .any(|source| source.protected && source.id == group.source);
     let at_least = if protected { "at least " } else { "" };
     GroupView {
         source: group.source.clone(),
         message: shortened(&group.message),
         code: group.code.clone(),
         count: format!("{at_least}{}", figures::grouped(u128::from(group.notices))),
-        rows: format!("{at_least}{}", figures::grouped(u128::from(group.rows_affected))),
+        rows: format!(
+            "{at_least}{}",
+            figures::grouped(u128::from(group.rows_affected))
+        ),
         expected: group.expected,
-        examples: group.examples.iter().map(example).filter(|text| !text.is_empty()).collect(),
+        examples: group
+            .examples
+            .iter()
+            .map(example)
+            .filter(|text| !text.is_empty())
+            .collect(),
     }
 }
 
@@ -161,7 +205,11 @@ fn example(example: &NoticeExample) -> String {
     let mut place = example.file.as_deref().map(shortened).unwrap_or_default();
     if let Some(row) = example.row {
         let row = format!("row {}", figures::grouped(u128::from(row)));
-        place = if place.is_empty() { row } else { format!("{place}, {row}") };
+        place = if place.is_empty() {
+            row
+        } else {
+            format!("{place}, {row}")
+        };
     }
     let (found, expected) = (shortened(&example.found), shortened(&example.expected));
     let said = match (found.is_empty(), expected.is_empty()) {

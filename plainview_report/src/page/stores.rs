@@ -8,12 +8,12 @@ use plainview_profile::{
     ViewResult,
 };
 
+use crate::Error;
 use crate::charts::canvas::Caption;
 use crate::charts::{sizes, week};
 use crate::figures;
-use crate::page::shortened;
+use crate::page::{capitalised, shortened};
 use crate::review::StoreReview;
-use crate::Error;
 
 /// Stores printed; review.json has them all.
 pub(super) const STORES_MAX: usize = 100;
@@ -57,25 +57,41 @@ pub(super) struct SignalView {
     pub(super) weight: String,
 }
 
-pub(super) fn view(store: &StoreReview, number: usize) -> Result<StoreView, Error> {
+/// Whether a store's totals are exact, or floors because a protected source alone lists it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Floors {
+    /// As counted.
+    Exact,
+    /// Rounded down.
+    Protected,
+}
+
+pub(super) fn view(store: &StoreReview, number: usize, floors: Floors) -> Result<StoreView, Error> {
     let shown = store.collections.len().min(COLLECTIONS_MAX);
     let region = store.region.as_ref().map_or_else(
         || "No record gives its region.".to_owned(),
         |region| format!("Recorded in {region}."),
     );
+    let at_least = match floors {
+        Floors::Exact => "",
+        Floors::Protected => "at least ",
+    };
     let listed = if store.sources.is_empty() {
-        "No source lists its objects.".to_owned()
+        "Named by a record, but no source lists what is in it.".to_owned()
     } else {
-        format!("Listed by {}.", figures::listed(&store.sources))
+        format!(
+            "Listed by {}: {at_least}{}, {}.",
+            figures::listed(&store.sources),
+            figures::counted(u128::from(store.objects), "object", "objects"),
+            figures::bytes(u128::from(store.bytes)),
+        )
     };
     let unprofiled = &store.unprofiled;
     Ok(StoreView {
         place: format!("{} / {} / ", store.provider, store.account),
         container: store.container.clone(),
         summary: format!(
-            "{}, {}. {region} {listed} Records speak about it for {}.",
-            figures::counted(u128::from(store.objects), "object", "objects"),
-            figures::bytes(u128::from(store.bytes)),
+            "{listed} {region} Records speak about it for {}.",
             match store.months.len() {
                 0 | 1 => figures::months(&store.months),
                 count => format!("{count} months, {}", figures::months(&store.months)),
@@ -90,7 +106,7 @@ pub(super) fn view(store: &StoreReview, number: usize) -> Result<StoreView, Erro
             ),
         },
         collections: (store.collections[..shown].iter().enumerate())
-            .map(|(place, collection)| collection_view(collection, number, place))
+            .map(|(place, collection)| collection_view(collection, (number, place), at_least))
             .collect::<Result<_, _>>()?,
         left_out: match store.collections.len() - shown {
             0 => String::new(),
@@ -104,33 +120,38 @@ pub(super) fn view(store: &StoreReview, number: usize) -> Result<StoreView, Erro
 
 fn collection_view(
     collection: &CollectionProfile,
-    store: usize,
-    place: usize,
+    place: (usize, usize),
+    at_least: &str,
 ) -> Result<CollectionView, Error> {
     let kind = &collection.kind;
     let buckets = octaves(&collection.sizes.histogram);
-    let (size_chart, week_chart) = charts(collection, &buckets, store, place)?;
+    let (size_chart, week_chart) = charts(collection, &buckets, place)?;
     let mut facts = format!(
-        "{}, {}",
+        "{at_least}{}, {}",
         figures::counted(u128::from(collection.objects), "object", "objects"),
         figures::bytes(u128::from(collection.bytes))
     );
-    if let (Some(p10), Some(p50), Some(p90)) =
-        (collection.sizes.p10, collection.sizes.p50, collection.sizes.p90)
-    {
-        facts.push_str(&format!(
-            "; half are smaller than {}, eight in ten between {} and {}",
+    if let (Some(p10), Some(p50), Some(p90)) = (
+        collection.sizes.p10,
+        collection.sizes.p50,
+        collection.sizes.p90,
+    ) {
+        facts = format!(
+            "{facts}; half are smaller than {}, eight in ten between {} and {}",
             figures::bytes(u128::from(p50)),
             figures::bytes(u128::from(p10)),
             figures::bytes(u128::from(p90))
-        ));
+        );
     }
-    let sides = [("For", &kind.signals_for), ("Against", &kind.signals_against)];
+    let sides = [
+        ("For", &kind.signals_for),
+        ("Against", &kind.signals_against),
+    ];
     Ok(CollectionView {
         headline: headline(kind),
         why: why(kind),
         template: shortened(&collection.template),
-        facts: facts + ".",
+        facts: capitalised(&facts) + ".",
         times: times(collection),
         sizes: size_chart,
         size_rows: (buckets.iter().filter(|bucket| bucket.1 > 0))
@@ -150,19 +171,28 @@ fn collection_view(
             .flat_map(|(side, signals)| signals.iter().map(move |signal| signal_view(side, signal)))
             .collect(),
         views: vec![
-            ("Names and metadata", outcome(&collection.views.names_and_metadata)),
+            (
+                "Names and metadata",
+                outcome(&collection.views.names_and_metadata),
+            ),
             ("Names masked", outcome(&collection.views.masked_names)),
-            ("Sizes and times only", outcome(&collection.views.sizes_and_times_only)),
+            (
+                "Sizes and times only",
+                outcome(&collection.views.sizes_and_times_only),
+            ),
         ],
-        examples: collection.masked_examples.iter().map(|key| shortened(key)).collect(),
+        examples: collection
+            .masked_examples
+            .iter()
+            .map(|key| shortened(key))
+            .collect(),
     })
 }
 
 fn charts(
     collection: &CollectionProfile,
     buckets: &[(u64, u64)],
-    store: usize,
-    place: usize,
+    (store, place): (usize, usize),
 ) -> Result<(String, String), Error> {
     let sizes = if buckets.is_empty() {
         String::new()
@@ -175,7 +205,10 @@ fn charts(
         };
         sizes::draw(buckets, &caption)?
     };
-    let readable = matches!(collection.times.reading, TimeReading::Individual | TimeReading::Grid);
+    let readable = matches!(
+        collection.times.reading,
+        TimeReading::Individual | TimeReading::Grid
+    );
     let week = match <&[u64; week::HOURS]>::try_from(collection.times.hour_of_week.as_slice()) {
         Ok(counts) if readable && counts.iter().any(|count| *count > 0) => {
             let caption = Caption {
@@ -206,8 +239,16 @@ fn why(kind: &KindResult) -> String {
             let families: Vec<&str> = kind.families_for.iter().map(|one| family(*one)).collect();
             format!(
                 "{} {} for it: {}. Other uses with the same traces are not excluded.",
-                figures::counted(families.len() as u128, "kind of trace", "independent kinds of trace"),
-                if families.len() == 1 { "speaks" } else { "speak" },
+                figures::counted(
+                    families.len() as u128,
+                    "kind of trace",
+                    "independent kinds of trace"
+                ),
+                if families.len() == 1 {
+                    "speaks"
+                } else {
+                    "speak"
+                },
                 figures::listed(&families)
             )
         }
@@ -258,7 +299,11 @@ fn times(collection: &CollectionProfile) -> String {
         TimeReading::Bulk => "with times set in bulk, so nothing is read from them",
         TimeReading::TooFew => "with too few times to read anything from them",
     };
-    format!("Arrived {} to {}, {read}.", figures::date(first), figures::date(last))
+    format!(
+        "Arrived {} to {}, {read}.",
+        figures::date(first),
+        figures::date(last)
+    )
 }
 
 fn family(family: Family) -> &'static str {
@@ -302,13 +347,23 @@ fn octaves(histogram: &[(u64, u64)]) -> Vec<(u64, u64)> {
 }
 
 fn hours(counts: &[u64]) -> Vec<HourRow> {
-    const DAYS: [&str; 7] =
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const DAYS: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
     let sum = |quarter: &[u64]| quarter.iter().map(|count| u128::from(*count)).sum();
     (DAYS.iter().zip(counts.chunks_exact(24)))
         .map(|(day, hours)| HourRow {
             day,
-            quarters: hours.chunks_exact(6).map(|six| figures::grouped(sum(six))).collect(),
+            quarters: hours
+                .chunks_exact(6)
+                .map(|six| figures::grouped(sum(six)))
+                .collect(),
         })
         .collect()
 }

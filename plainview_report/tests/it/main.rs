@@ -1,0 +1,290 @@
+//! The rendered review, from the outside: what must stand on the page, in which order, and what
+//! must never get out.
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+
+use fixture::{HOSTILE, TURNED, review};
+use plainview_report::{Review, report_html, review_json};
+
+fn page() -> String {
+    report_html(&review()).unwrap()
+}
+
+/// Where a text first stands on the page.
+fn at(page: &str, text: &str) -> usize {
+    page.find(text)
+        .unwrap_or_else(|| panic!("the page lacks {text:?}"))
+}
+
+/// The page as a reader sees it: tags dropped, entities resolved.
+fn plain(page: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for letter in page.chars() {
+        match letter {
+            '<' => inside = true,
+            '>' => inside = false,
+            other if !inside => out.push(other),
+            _ => {}
+        }
+    }
+    for (entity, letter) in [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+    ] {
+        out = out.replace(entity, letter);
+    }
+    out
+}
+
+/// Writes the fixture's page and data into the folder named by `PLAINVIEW_REPORT_FIXTURE`, so
+/// that a person can look at them.
+#[test]
+fn fixture_can_be_written_for_looking_at() {
+    let Some(folder) = std::env::var_os("PLAINVIEW_REPORT_FIXTURE") else {
+        return;
+    };
+    let folder = std::path::Path::new(&folder);
+    std::fs::write(folder.join("report.html"), page()).unwrap();
+    std::fs::write(folder.join("review.json"), review_json(&review()).unwrap()).unwrap();
+}
+
+#[test]
+fn same_review_gives_the_same_bytes() {
+    assert_eq!(page(), page());
+    assert_eq!(
+        review_json(&review()).unwrap(),
+        review_json(&review()).unwrap()
+    );
+}
+
+#[test]
+fn page_runs_nothing_and_loads_nothing() {
+    let page = page().to_lowercase();
+    for forbidden in [
+        "<script", "http://", "https://", "src=", "@import", "url(", "<link", "<iframe",
+    ] {
+        // The hostile text carries some of these, escaped: only markup counts.
+        let markup = page.replace(&escaped_hostile(), "");
+        assert!(!markup.contains(forbidden), "{forbidden}");
+    }
+    assert!(page.contains("default-src 'none'"));
+    assert!(page.matches("href=").count() == page.matches("href=\"#").count());
+}
+
+/// The hostile text as the template writes it, in lower case.
+fn escaped_hostile() -> String {
+    let escaped = |letter: char| match letter {
+        '<' | '>' | '"' | '\'' | '&' => format!("&#{};", u32::from(letter)),
+        other => other.to_string(),
+    };
+    HOSTILE.to_lowercase().chars().map(escaped).collect()
+}
+
+#[test]
+fn sections_stand_in_their_order() {
+    let page = page();
+    let order = [
+        "Plainview review",
+        "FICTIONAL",
+        "Who may read the records",
+        "What the records show<",
+        "Billed against listed<",
+        "The stores<",
+        "Where the records come from<",
+        "What could not be read<",
+        "What this report cannot say<",
+        "How to check it<",
+    ];
+    let mut last = 0;
+    for heading in order {
+        let here = at(&page, heading);
+        assert!(here > last, "{heading}");
+        last = here;
+    }
+}
+
+#[test]
+fn every_limit_of_the_method_is_printed() {
+    let text = plain(&page());
+    let review = review();
+    assert_eq!(review.cannot_say.len(), 8);
+    for sentence in &review.cannot_say {
+        assert!(text.contains(sentence.as_str()), "{sentence}");
+    }
+}
+
+#[test]
+fn undecided_always_opens_with_its_two_sentences() {
+    const OPENING: &str = "Undecided. This is not a finding that it did not happen.";
+    // In the summary, in the verdict and in the implied part of "no evidence".
+    assert_eq!(page().matches(OPENING).count(), 3);
+    let mut bare = review();
+    for claim in &mut bare.claims {
+        claim.verdict.sentences.clear();
+    }
+    assert_eq!(report_html(&bare).unwrap().matches(OPENING).count(), 3);
+}
+
+#[test]
+fn outcomes_are_words_and_never_codes() {
+    let text = plain(&page()[at(&page(), "<body>")..]);
+    for word in [
+        "Supported",
+        "Contradicted",
+        "Contested",
+        "Undecided",
+        "Not tested",
+    ] {
+        assert!(text.contains(word), "{word}");
+    }
+    for never in [
+        "not_shown",
+        "not_tested",
+        " knew ",
+        " lied ",
+        "guilty",
+        "score",
+    ] {
+        assert!(!text.contains(never), "{never}");
+    }
+    assert!(text.contains("Taken at face value the statements would make this supported. Setting aside self-serving statements it is undecided."));
+}
+
+#[test]
+fn no_evidence_prints_its_three_parts() {
+    let text = plain(&page());
+    for part in [
+        "Literally true: the review listed no hit. Capability unknown: whether",
+        "On its own this proves nothing",
+        "Implied statement: undecided.",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(text.contains("1 hit was found in records that are not verified"));
+}
+
+#[test]
+fn stores_are_consistent_with_and_never_contain() {
+    let text = plain(&page());
+    assert!(text.contains("Consistent with recorded calls"));
+    assert!(text.contains("There are too few objects to say."));
+    assert!(text.contains("12 objects (4.0 KiB) could not be profiled exactly."));
+}
+
+#[test]
+fn hostile_text_is_shown_and_harmless() {
+    let page = page();
+    assert!(!page.contains("<img"));
+    assert!(page.contains("&#60;script&#62;alert(1)&#60;/script&#62;"));
+    assert!(!page.contains('\u{202e}') && !page.contains('\u{202c}'));
+    assert!(page.contains("invoice-[U+202E]gnp.exe[U+202C]"));
+    assert!(review_json(&review()).unwrap().contains(TURNED));
+}
+
+#[test]
+fn every_chart_has_a_name_and_its_figures() {
+    let page = page();
+    let charts = page.matches("<svg").count();
+    assert!(charts >= 6, "{charts}");
+    assert_eq!(page.matches("role=\"img\"").count(), charts);
+    assert_eq!(page.matches("<desc").count(), charts);
+    assert!(page.contains("The figures behind the chart"));
+    // Every id that labels something exists once.
+    for label in page.split("aria-labelledby=\"").skip(1) {
+        for id in label.split('"').next().unwrap().split(' ') {
+            assert_eq!(page.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_gap_is_printed_with_its_resolution() {
+    let text = plain(&page());
+    // Billed 52,900..52,901 against listed 47,000..49,490: METHOD G-K2 in whole GiB-months.
+    assert!(text.contains("3,410 to 5,901"));
+    assert!(text.contains("2,491"));
+    assert!(text.contains("Open"));
+}
+
+#[test]
+fn what_was_lost_is_never_shown_as_clean() {
+    assert!(plain(&page()).contains("A file ends in the middle of a row."));
+    let mut clean = review();
+    clean.coverage.groups.clear();
+    let text = plain(&report_html(&clean).unwrap());
+    assert!(text.contains("That says nothing about records nobody handed over."));
+}
+
+#[test]
+fn protected_sources_keep_their_keeper_paths_and_rows() {
+    let outputs = [page(), review_json(&review()).unwrap()];
+    for output in outputs {
+        for secret in [
+            "watermark-7731",
+            "insider",
+            "A former engineer",
+            "98,765",
+            "98765",
+            "84,242",
+            "84242",
+            "7654321",
+        ] {
+            assert!(!output.contains(secret), "{secret}");
+        }
+    }
+    assert!(page().contains("Rests on a single custodian: withheld."));
+    // A differently watermarked copy of the same leak publishes the same bytes.
+    let mut copy = review();
+    let leak = copy
+        .sources
+        .iter_mut()
+        .find(|source| source.id == "leak")
+        .unwrap();
+    leak.files[0].name = "home/watermark-9004/list.csv".to_owned();
+    leak.bytes_total += 11;
+    copy.claims[0].verdict.items[2].row = None;
+    let leak = copy
+        .sources
+        .iter_mut()
+        .find(|source| source.id == "leak")
+        .unwrap();
+    leak.acquired_at = Some("2025-08-01T00:00:00Z".to_owned());
+    assert_eq!(report_html(&copy).unwrap(), page());
+    assert_eq!(review_json(&copy).unwrap(), review_json(&review()).unwrap());
+}
+
+#[test]
+fn json_is_canonical_and_exact() {
+    let mut review = review();
+    review.stores[0].bytes = 9_007_199_254_740_993;
+    review.stores[0].sources = vec!["inventory".to_owned()];
+    let json = review_json(&review).unwrap();
+    assert!(json.starts_with("{\"cannot_say\":[\"Content was not read.\","));
+    assert!(json.contains("],\"case\":{\"authority\":{\"approved_by\":"));
+    assert!(json.contains("\"bytes\":\"9007199254740993\""));
+    assert!(json.contains("\"schema\":\"plainview.review/1\""));
+}
+
+#[test]
+fn an_empty_review_says_so() {
+    let empty = Review {
+        claims: Vec::new(),
+        stores: Vec::new(),
+        reconciliation: Vec::new(),
+        sources: Vec::new(),
+        ..review()
+    };
+    let text = plain(&report_html(&empty).unwrap());
+    for sentence in [
+        "No claim was registered",
+        "These records allow no comparison",
+        "No source of this case lists stores",
+    ] {
+        assert!(text.contains(sentence), "{sentence}");
+    }
+}

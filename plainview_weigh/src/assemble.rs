@@ -44,7 +44,7 @@ pub(crate) fn decimal(value: &plainview_register::Decimal) -> Decimal {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) coverage: Option<Coverage>,
-    pub(crate) found_none: Option<FoundNone>,
+    pub(crate) parts: Option<FoundNone>,
     /// Why no registered test was run; none when one was.
     pub(crate) not_run: Option<String>,
     /// Whether exhibits may stand in for a test that was not run.
@@ -124,7 +124,7 @@ fn one(register: &Register, claim: &Claim, facts: &Facts, missing: &[String]) ->
         challenges: built.challenges,
         coverage: found.coverage,
         reconciliation,
-        found_none: found.found_none,
+        found_none: found.parts,
         not_tested,
         missing_registers: missing.to_vec(),
     }

@@ -233,11 +233,23 @@ fn reachable(register: &Register, claim: &Claim, kind: PredicateKind, side: Side
         caps.clear();
         request.clear();
     }
+    Reachable {
+        side,
+        best: best(side, heard, k, level),
+        k,
+        caps: caps.into_iter().map(str::to_owned).collect(),
+        request: request.into_iter().collect(),
+    }
+}
+
+/// Best outcome at each standard: a line that is heard is enough for `any`; the others need lines that
+/// could qualify.
+fn best(side: Side, heard: bool, k: [u32; 3], level: usize) -> BTreeMap<String, Outcome> {
     let won = match side {
         Side::For => Outcome::Supported,
         Side::Against => Outcome::Contradicted,
     };
-    let best = Standard::ALL
+    Standard::ALL
         .iter()
         .map(|standard| {
             let reached = match standard {
@@ -249,14 +261,7 @@ fn reachable(register: &Register, claim: &Claim, kind: PredicateKind, side: Side
             let outcome = if reached { won } else { Outcome::NotShown };
             (standard.code().to_owned(), outcome)
         })
-        .collect();
-    Reachable {
-        side,
-        best,
-        k,
-        caps: caps.into_iter().map(str::to_owned).collect(),
-        request: request.into_iter().collect(),
-    }
+        .collect()
 }
 
 fn no_source(absence: bool) -> String {

@@ -322,9 +322,9 @@ pub struct ServiceFact {
     pub provider: String,
     /// Account.
     pub account: String,
-    /// FOCUS ServiceCategory or its like.
+    /// `ServiceCategory` of FOCUS, or its like.
     pub service_category: String,
-    /// ServiceName.
+    /// `ServiceName` of FOCUS, or its like.
     pub service_name: String,
     /// Month of the charge.
     pub month: Month,

@@ -5,7 +5,10 @@
 //! point outside [`statistics`].
 //!
 //! Reading order: [`case`] (the evidence as arguments), [`evaluate`] (the verdict), [`fragility`] and
-//! [`timeline`] (what it rests on, and since when), [`bundle`] (the frozen file form of it all).
+//! [`timeline`] (what it rests on, and since when), [`bundle`] (the frozen file form of it all). On the
+//! product's own road: [`facts`] (what records say) and the register become an input in [`assemble`],
+//! with [`reconcile`], [`coverage`], [`gates`] and [`interest`]; [`verdict`] weighs it, [`sentences`]
+//! words it, and [`attain`] says beforehand what could come of it.
 
 // Floats live in `statistics` only (DESIGN section 10).
 #![warn(clippy::float_arithmetic)]

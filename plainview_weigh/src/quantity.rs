@@ -220,6 +220,7 @@ pub mod text_i128_option {
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes decimal text or null.
+    #[expect(clippy::ref_option, reason = "serde's `with` fixes this signature")]
     pub fn serialize<S: Serializer>(
         value: &Option<i128>,
         serializer: S,
@@ -245,6 +246,7 @@ pub mod text_option {
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes decimal text or null.
+    #[expect(clippy::ref_option, reason = "serde's `with` fixes this signature")]
     pub fn serialize<S: Serializer>(
         value: &Option<u128>,
         serializer: S,

@@ -109,8 +109,8 @@ fn predicate_claim(
         absence::add(builder, scope, &listings, absent, choices);
     }
     let coverage = overall(scope, &listings, &all, choices);
-    let found_none = matches!(claim.kind, ClaimKind::FoundNone { .. }).then(|| {
-        parts(
+    let parts = matches!(claim.kind, ClaimKind::FoundNone { .. }).then(|| {
+        three_parts(
             builder,
             ran.is_some(),
             &hits,
@@ -121,7 +121,7 @@ fn predicate_claim(
     });
     Found {
         coverage: Some(coverage),
-        found_none,
+        parts,
         not_run: ran.is_none().then(|| match test {
             Some(test) => format!("the test `{predicate}` did not run: {}", test.reason),
             None => format!("the test `{predicate}` has no result"),
@@ -161,7 +161,7 @@ fn hit_arguments(
     for (source, rows) in &by_source {
         let says = format!(
             "{source} has {} hits of the test `{predicate}`: {}",
-            rows.rows,
+            rows.count,
             some(&rows.places)
         );
         shows(
@@ -177,7 +177,7 @@ fn hit_arguments(
 
 /// METHOD 2.2 for a user's predicate. Sensitivity is 1 for observable predicates and unknown for latent
 /// ones, because nothing here was seeded.
-fn parts(
+fn three_parts(
     builder: &Builder<'_>,
     ran: bool,
     hits: &[&Hit],

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use plainview_register::{MappedTable, Register, Source, SourceFormat};
 
 use crate::coverage::{Frame, Share, UnitId};
-use crate::facts::{Facts, Provides, StoreSnapshot};
+use crate::facts::{Facts, MeterPoint, Provides, StoreSnapshot};
 use crate::quantity::{Interval, Month};
-use crate::reconcile::{Amount, AmountKind, Window, amounts, listed_together, store_listed};
+use crate::reconcile::{
+    Amount, AmountKind, Window, amounts, listed_together, metered, store_listed, tiers_summed,
+};
 
 /// What a source can provide, from its declaration alone.
 pub(crate) fn provides(source: &Source) -> Provides {
@@ -76,6 +78,25 @@ pub(crate) struct ClaimScope {
     /// Amount per source, account and month.
     pub(crate) amounts: Vec<Amount>,
     stores: BTreeSet<(String, String, String)>,
+    /// Snapshots by source and store, so that a unit never searches all of them.
+    shots: BTreeMap<StoreKey, Vec<StoreSnapshot>>,
+    readings: BTreeMap<StoreKey, Vec<MeterPoint>>,
+}
+
+/// Source, provider, account, container.
+type StoreKey = (String, String, String, String);
+
+fn by_store<T: Clone>(
+    facts: &[T],
+    key: impl Fn(&T) -> Option<StoreKey>,
+) -> BTreeMap<StoreKey, Vec<T>> {
+    let mut stores: BTreeMap<StoreKey, Vec<T>> = BTreeMap::new();
+    for fact in facts {
+        if let Some(key) = key(fact) {
+            stores.entry(key).or_default().push(fact.clone());
+        }
+    }
+    stores
 }
 
 impl ClaimScope {
@@ -99,7 +120,25 @@ impl ClaimScope {
         facts.services.retain(|f| inside(&f.provider, &f.account));
         facts.kinds.retain(|f| inside(&f.provider, &f.account));
         let amounts = amounts(&facts, window);
+        let shots = by_store(&facts.snapshots, |s| {
+            Some((
+                s.source.clone(),
+                s.provider.clone(),
+                s.account.clone(),
+                s.container.clone(),
+            ))
+        });
+        let readings = by_store(&facts.meters, |m| {
+            Some((
+                m.source.clone(),
+                m.provider.clone(),
+                m.account.clone(),
+                m.container.clone()?,
+            ))
+        });
         Self {
+            shots,
+            readings,
             months: Month::covering(window.from_ms, window.to_ms),
             window,
             accounts,
@@ -258,20 +297,10 @@ impl ClaimScope {
     /// it, at either end included, or snapshots enclose it; it is *known* there also when listed objects
     /// prove by their creation times that it existed.
     fn listed_units(&self, month: Month, examined_only: bool) -> Vec<(String, UnitId)> {
-        let mut stores: BTreeMap<(&str, &str, &str, &str), Vec<&StoreSnapshot>> = BTreeMap::new();
-        for shot in &self.facts.snapshots {
-            let key = (
-                shot.source.as_str(),
-                shot.provider.as_str(),
-                shot.account.as_str(),
-                shot.container.as_str(),
-            );
-            stores.entry(key).or_default().push(shot);
-        }
         let from = month.start_ms().max(self.window.from_ms);
         let to = month.end_ms().min(self.window.to_ms);
         let mut units = Vec::new();
-        for ((source, provider, account, container), shots) in stores {
+        for ((source, provider, account, container), shots) in &self.shots {
             let inside = shots.iter().any(|s| (from..=to).contains(&s.at_ms));
             let enclosed =
                 shots.iter().any(|s| s.at_ms < from) && shots.iter().any(|s| s.at_ms > to);
@@ -373,15 +402,10 @@ impl ClaimScope {
             for showing in showings {
                 for source in &showing.sources {
                     let shots: Vec<&StoreSnapshot> = self
-                        .facts
-                        .snapshots
-                        .iter()
-                        .filter(|s| {
-                            s.source == *source
-                                && s.provider == provider
-                                && s.account == account
-                                && s.container == unit.container
-                        })
+                        .shots
+                        .get(&key(source, unit))
+                        .into_iter()
+                        .flatten()
                         .collect();
                     if !shots.is_empty() {
                         best = best.tighter(store_listed(&shots, month, window));
@@ -396,20 +420,27 @@ impl ClaimScope {
         total
     }
 
+    /// Each meter is a record of its own; what several of them read is never added up.
     fn metered_store(&self, showings: &[&Showing], unit: &UnitId, window: Window) -> Interval {
-        let points: Vec<_> = self
-            .facts
-            .meters
+        showings
             .iter()
-            .filter(|p| showings.iter().any(|s| s.sources.contains(&p.source)))
-            .filter(|p| {
-                p.container.as_deref() == Some(&unit.container)
-                    && p.provider == unit.provider
-                    && p.account == unit.account
+            .flat_map(|showing| &showing.sources)
+            .filter_map(|source| self.readings.get(&key(source, unit)))
+            .map(|points| {
+                let points: Vec<&MeterPoint> = points.iter().collect();
+                metered(&tiers_summed(&points), window)
             })
-            .collect();
-        crate::reconcile::metered(&crate::reconcile::tiers_summed(&points), window)
+            .fold(Interval::unknown(), Interval::tighter)
     }
+}
+
+fn key(source: &str, unit: &UnitId) -> StoreKey {
+    (
+        source.to_owned(),
+        unit.provider.clone(),
+        unit.account.clone(),
+        unit.container.clone(),
+    )
 }
 
 fn frame_know(frame: &mut Frame, unit: Option<UnitId>, source: &str) {

@@ -52,23 +52,23 @@ pub(super) fn end_of(month: Month) -> i64 {
 /// A few places, then how many more.
 pub(super) fn some(places: &BTreeSet<String>) -> String {
     const SHOWN: usize = 6;
-    let mut text = places
+    let text = places
         .iter()
         .take(SHOWN)
         .cloned()
         .collect::<Vec<_>>()
         .join(", ");
-    if places.len() > SHOWN {
-        text.push_str(&format!(" and {} more", places.len() - SHOWN));
+    match places.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
-    text
 }
 
 /// One source's rows that show something.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) places: BTreeSet<String>,
-    pub(super) rows: u64,
+    pub(super) count: u64,
     pub(super) first: RowRef,
     /// Seconds at which the earliest of them was on record.
     pub(super) recorded: Option<i64>,
@@ -80,7 +80,7 @@ impl Rows {
             self.first = first;
         }
         self.places.insert(place);
-        self.rows = self.rows.saturating_add(rows);
+        self.count = self.count.saturating_add(rows);
         self.recorded = match (self.recorded, recorded) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (one, other) => one.or(other),
@@ -159,7 +159,7 @@ fn no_evidence(
     absence::add(builder, scope, &listings, absent, choices);
     Found {
         coverage: Some(overall(scope, &listings, &testable, choices)),
-        found_none: Some(literal(builder, profiled.is_empty(), &hits)),
+        parts: Some(literal(builder, profiled.is_empty(), &hits)),
         not_run: profiled
             .is_empty()
             .then(|| "no listing of the scope could be profiled".to_owned()),
@@ -267,7 +267,7 @@ fn not_in_region(
     for (source, rows) in &by_source {
         let says = format!(
             "{source} places something in {region} in {} rows: {}",
-            rows.rows,
+            rows.count,
             some(&rows.places)
         );
         shows(

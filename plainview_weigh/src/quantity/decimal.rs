@@ -92,7 +92,7 @@ impl Decimal {
     }
 
     fn new(negative: bool, mut digits: u128, mut scale: u32) -> Self {
-        while scale > 0 && digits % 10 == 0 {
+        while scale > 0 && digits.is_multiple_of(10) {
             digits /= 10;
             scale -= 1;
         }

@@ -313,7 +313,7 @@ mod tests {
         }
         assert_eq!(
             amount("azure", "100 GB/Month", "1", "2025-02").unwrap().lo,
-            100 * expect.unwrap().lo
+            100 * (1_u128 << 30) * 730 * 3_600_000
         );
     }
 

@@ -198,15 +198,14 @@ pub fn billed(lines: &[&BillLine], month: Month, whole: bool) -> (Interval, Vec<
                 line.unit, line.provider
             ));
         }
-        match line_interval(line, meaning, month) {
-            Some(interval) => total = total.plus(interval),
-            None => {
-                total.hi = None;
-                notes.push(format!(
-                    "the quantity `{}` could not be read as an amount of {}",
-                    line.quantity, line.unit
-                ));
-            }
+        if let Some(interval) = line_interval(line, meaning, month) {
+            total = total.plus(interval);
+        } else {
+            total.hi = None;
+            notes.push(format!(
+                "the quantity `{}` could not be read as an amount of {}",
+                line.quantity, line.unit
+            ));
         }
     }
     if !whole {

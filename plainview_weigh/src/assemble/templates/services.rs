@@ -56,7 +56,7 @@ pub(super) fn add(
     for (source, rows) in &by_source {
         let says = format!(
             "{source} charges for {service} in {} lines: {}",
-            rows.rows,
+            rows.count,
             super::some(&rows.places)
         );
         shows(

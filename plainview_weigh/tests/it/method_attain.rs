@@ -1,5 +1,7 @@
 //! Attainability: what a register alone says a review could reach (METHOD 7.3).
 
+use std::fmt::Write as _;
+
 use plainview_weigh::attain::{Attainable, Reachable, attainability};
 use plainview_weigh::case::Side;
 use plainview_weigh::evaluate::Outcome;
@@ -8,13 +10,16 @@ use crate::method_support::*;
 
 fn authenticated(ids: &[&str], party: &str) -> String {
     let digest = "0".repeat(64);
-    ids.iter()
-        .map(|id| {
-            format!(
-                "[[authentication]]\nsource = \"{id}\"\nparty = \"{party}\"\nmethod = \"custodian-declaration\"\ndate = 2025-07-15\ndigest = \"sha256:{digest}\"\n"
-            )
-        })
-        .collect()
+    let mut text = String::new();
+    for id in ids {
+        text += "[[authentication]]\nmethod = \"custodian-declaration\"\ndate = 2025-07-15\n";
+        write!(
+            text,
+            "source = \"{id}\"\nparty = \"{party}\"\ndigest = \"sha256:{digest}\"\n"
+        )
+        .unwrap();
+    }
+    text
 }
 
 fn side(found: &Attainable, side: Side) -> &Reachable {

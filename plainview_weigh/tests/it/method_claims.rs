@@ -789,3 +789,35 @@ fn a_best_effort_source_proves_presence_and_never_absence() {
         Outcome::Contradicted
     );
 }
+
+/// Two meters of one store are two records of one amount: reach is 40 of 100, not 80.
+#[test]
+fn two_meters_never_add_up() {
+    let sources = [
+        declared("billing", "focus", "provider-finance", "provider"),
+        declared(
+            "meter-a",
+            "cloudwatch-metrics",
+            "provider-metering",
+            "provider",
+        ),
+        declared("meter-b", "cloudwatch-metrics", "auditor", "auditor"),
+    ];
+    let rest = claim(
+        "C1",
+        "institute",
+        "template = \"not-in-region il-central-1\"",
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    billed(&mut facts, "billing", "100");
+    for meter in ["meter-a", "meter-b"] {
+        metered(&mut facts, meter, "archive", 40);
+        placed(&mut facts, meter, "archive", "eu-central-1");
+    }
+    let reach = weigh(&register, &facts, "C1").reach.unwrap();
+    assert_eq!(reach.measure, ["0.400000", "0.400000"]);
+}

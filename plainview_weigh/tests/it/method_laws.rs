@@ -139,6 +139,14 @@ fn without(facts: &Facts, source: &str) -> Facts {
     facts
 }
 
+/// The same list in another order.
+fn turned<T>(list: &mut [T], by: usize) {
+    if !list.is_empty() {
+        list.rotate_left(by % list.len());
+        list.reverse();
+    }
+}
+
 fn sizes() -> impl Strategy<Value = [u128; 3]> {
     prop::array::uniform3(prop_oneof![Just(0_u128), Just(1), Just(40), Just(100)])
 }
@@ -173,13 +181,6 @@ proptest! {
         let register = rich_register();
         let mut facts = rich_facts([a, b, a], bill, meter, [0, 1, 0]);
         let expect: Vec<String> = assemble(&register, &facts).iter().map(|i| i.bundle().unwrap()).collect();
-        fn turned<T>(list: &mut Vec<T>, by: usize) {
-            if !list.is_empty() {
-                let by = by % list.len();
-                list.rotate_left(by);
-                list.reverse();
-            }
-        }
         turned(&mut facts.sources, turn);
         turned(&mut facts.snapshots, turn);
         turned(&mut facts.meters, turn);

@@ -1,6 +1,7 @@
 //! A small fictional case and its facts, for the tests of METHOD sections 3 to 12.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use plainview_register::{Register, parse_case};
 use plainview_weigh::assemble::{Input, assemble};
@@ -101,9 +102,11 @@ to = "provider"
 pub(crate) fn register(sources: &[Declared], rest: &str) -> Register {
     let mut text = HEAD.to_owned();
     for (id, name) in PARTIES {
-        text.push_str(&format!(
+        write!(
+            text,
             "[[party]]\nid = \"{id}\"\nname = \"{name}\"\nkind = \"organisation\"\nrole = \"party\"\n"
-        ));
+        )
+        .unwrap();
     }
     for source in sources {
         let Declared {
@@ -114,9 +117,11 @@ pub(crate) fn register(sources: &[Declared], rest: &str) -> Register {
             controller,
             more,
         } = source;
-        text.push_str(&format!(
+        write!(
+            text,
             "[[source]]\nid = \"{id}\"\nformat = \"{format}\"\nfiles = [\"sources/{id}\"]\nkind = \"{kind}\"\ncustodian = \"{custodian}\"\ncontroller = \"{controller}\"\nacquired_at = 2025-07-15T00:00:00Z\n{more}\n"
-        ));
+        )
+        .unwrap();
         if *format == "s3-inventory" || *format == "cloudwatch-metrics" {
             text.push_str("account = \"aws/111122223333\"\n");
         }

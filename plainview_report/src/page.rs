@@ -13,7 +13,7 @@ mod stores;
 use askama::Template;
 
 use crate::review::{CaseReview, PartyReview, StoreReview};
-use crate::withhold::withhold;
+use crate::withhold::{listed_by_protected_alone, withhold};
 use crate::{Error, Review, figures};
 
 /// The stylesheet, inlined.
@@ -103,13 +103,7 @@ pub fn report_html(review: &Review) -> Result<String, Error> {
 
 /// Whether the totals of a store were rounded because protected sources alone list it.
 fn floors(review: &Review, store: &StoreReview) -> stores::Floors {
-    let protected = |id: &String| {
-        review
-            .sources
-            .iter()
-            .any(|one| one.protected && one.id == *id)
-    };
-    if !store.sources.is_empty() && store.sources.iter().all(protected) {
+    if listed_by_protected_alone(store, &review.sources) {
         stores::Floors::Protected
     } else {
         stores::Floors::Exact

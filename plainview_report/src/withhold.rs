@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plainview_register::{ClaimKind, Template};
 
 use crate::Review;
-use crate::review::SourceReview;
+use crate::review::{SourceReview, StoreReview};
 
 /// What stands in place of something withheld.
 pub(crate) const WITHHELD: &str = "withheld";
@@ -59,18 +59,10 @@ pub(crate) fn withhold(review: &Review) -> Review {
             }
         }
     }
+    let sources = &review.sources;
     for store in &mut review.stores {
-        if store
-            .sources
-            .iter()
-            .all(|source| protected.contains(source))
-        {
-            store.objects = rounded(store.objects);
-            store.bytes = rounded(store.bytes);
-            for collection in &mut store.collections {
-                collection.objects = rounded(collection.objects);
-                collection.bytes = rounded(collection.bytes);
-            }
+        if listed_by_protected_alone(store, sources) {
+            withhold_store(store);
         }
     }
     for claim in &mut review.claims {
@@ -116,6 +108,23 @@ fn keepers_of_protected_alone(review: &Review) -> BTreeSet<String> {
         .filter(|keeper| !open.contains(keeper) && !speakers.contains(keeper))
         .cloned()
         .collect()
+}
+
+/// Whether a store's totals are those of protected sources and of no other.
+pub(crate) fn listed_by_protected_alone(store: &StoreReview, sources: &[SourceReview]) -> bool {
+    let protected = |id: &String| sources.iter().any(|one| one.protected && one.id == *id);
+    !store.sources.is_empty() && store.sources.iter().all(protected)
+}
+
+fn withhold_store(store: &mut StoreReview) {
+    store.objects = rounded(store.objects);
+    store.bytes = rounded(store.bytes);
+    store.unprofiled.objects = rounded(store.unprofiled.objects);
+    store.unprofiled.bytes = rounded(store.unprofiled.bytes);
+    for collection in &mut store.collections {
+        collection.objects = rounded(collection.objects);
+        collection.bytes = rounded(collection.bytes);
+    }
 }
 
 fn withhold_source(source: &mut SourceReview) {

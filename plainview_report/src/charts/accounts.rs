@@ -194,7 +194,7 @@ fn draw_month(
     (left, right): (i32, i32),
 ) -> Result<(), Error> {
     let series = i32::try_from(data.series.len().max(1)).unwrap_or(i32::MAX);
-    let bar_width = ((right - left) * 3 / 4 / series).clamp(3, 44);
+    let bar_width = ((right - left) * 3 / 4 / series).clamp(1, 44);
     let gap = i32::from(bar_width > 6) * 2;
     let mut x = i32::midpoint(left, right) - bar_width * series / 2;
     for (number, (measure, bar)) in data.series.iter().zip(&month.bars).enumerate() {
@@ -306,6 +306,7 @@ fn draw_month_label(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -317,5 +318,49 @@ mod tests {
         }
         assert_eq!(Axis::fit(52_900.0).unit, "TiB-months");
         assert_eq!(Axis::fit(1200.0).label(1000.0), "1,000");
+    }
+
+    #[test]
+    fn the_most_months_stay_inside_the_narrowest_chart() {
+        let series = vec![AmountKind::Billed, AmountKind::Metered, AmountKind::Listed];
+        let month = |number: usize| MonthBars {
+            month: format!("{}-{:02}", 2022 + number / 12, number % 12 + 1),
+            bars: vec![
+                Some(Bar {
+                    lo: 900.0,
+                    hi: Some(1000.0),
+                }),
+                None,
+                Some(Bar { lo: 0.0, hi: None }),
+            ],
+            missing: Some(Missing {
+                series: 2,
+                from: 100.0,
+                to: 900.0,
+            }),
+        };
+        let data = AccountChart {
+            series,
+            months: (0..MONTHS_MAX).map(month).collect(),
+        };
+        let caption = Caption {
+            id: "c",
+            title: "t",
+            description: "d",
+        };
+        let svg = draw(&data, 350, "chart", &caption).unwrap();
+        let lines: Vec<&str> = svg.split("points=\"").skip(1).collect();
+        assert!(lines.len() > MONTHS_MAX);
+        for line in lines {
+            for point in line.split('"').next().unwrap().split_whitespace() {
+                let (x, y) = point.split_once(',').unwrap();
+                assert!((0..=350).contains(&x.parse::<i32>().unwrap()), "{point}");
+                assert!((0..=292).contains(&y.parse::<i32>().unwrap()), "{point}");
+            }
+        }
+        assert_eq!(
+            svg.matches(">2022<").count() + svg.matches(">\n2022\n<").count(),
+            1
+        );
     }
 }

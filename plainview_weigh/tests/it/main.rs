@@ -7,6 +7,7 @@ mod golden;
 mod laws;
 mod method_attain;
 mod method_claims;
+mod method_interest;
 mod method_laws;
 mod method_support;
 mod statistics;

@@ -326,3 +326,42 @@ pub(crate) fn sentence<'a>(verdict: &'a Verdict, id: &str) -> &'a str {
     let found = verdict.sentences.iter().find(|s| s.id == id);
     found.map_or("", |sentence| &sentence.text)
 }
+
+/// A neutral claimant, two listings by different keepers, one bill; everything in eu-central-1.
+pub(crate) fn absence_case() -> (Register, Facts) {
+    let sources = [
+        declared("list-a", "s3-inventory", "provider-storage", "provider"),
+        declared("list-b", "s3-inventory", "auditor", "auditor"),
+        declared("billing", "focus", "provider-finance", "provider"),
+    ];
+    let rest = format!(
+        "{TEAMS}{}{}{}",
+        claim(
+            "C1",
+            "institute",
+            "template = \"not-in-region il-central-1\""
+        ),
+        claim(
+            "C2",
+            "institute",
+            "template = \"not-in-region eu-central-1\""
+        ),
+        claim(
+            "C3",
+            "institute",
+            "template = \"no-evidence-of recorded_calls\""
+        ),
+    );
+    let register = register(&sources, &rest);
+    let mut facts = Facts {
+        sources: sources.iter().map(source).collect(),
+        ..Facts::default()
+    };
+    for list in ["list-a", "list-b"] {
+        listed(&mut facts, list, "archive", 100);
+        placed(&mut facts, list, "archive", "eu-central-1");
+        kind(&mut facts, list, "archive", "logs_telemetry");
+    }
+    billed(&mut facts, "billing", "100");
+    (register, facts)
+}

@@ -146,9 +146,12 @@ fn code(outcome: Outcome) -> Value {
 fn detail(evaluator: &Evaluator<'_>, question: &Question) -> Value {
     let found = evaluator.evaluate(question);
     let counts = |profile: [Lineages; 3]| {
-        profile.map(|lineages| match lineages.exact {
-            true => Value::from(lineages.count),
-            false => Value::from(lineages.to_string()),
+        profile.map(|lineages| {
+            if lineages.exact {
+                Value::from(lineages.count)
+            } else {
+                Value::from(lineages.to_string())
+            }
         })
     };
     json!({

@@ -128,6 +128,7 @@ pub enum Side {
 
 impl Side {
     /// The other side.
+    #[must_use]
     pub fn opposite(self) -> Self {
         match self {
             Self::For => Self::Against,

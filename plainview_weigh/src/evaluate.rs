@@ -310,17 +310,13 @@ impl<'c> Evaluator<'c> {
 
     /// Answers one question.
     pub fn evaluate(&self, question: &Question) -> Evaluation {
-        let weighed = self.weigh(question, &self.removed(question));
         let mode = question.run.mode();
+        let weighed = self.weigh(question, &self.removed(question));
         Evaluation {
             outcome: weighed.outcome,
             for_: self.standing(&weighed.for_, Side::For, mode),
             against: self.standing(&weighed.against, Side::Against, mode),
-            open_challenges: weighed
-                .open_challenges
-                .into_iter()
-                .map(|at| self.case.defeaters[at].id.clone())
-                .collect(),
+            open_challenges: self.open_challenges(question.known, mode),
         }
     }
 
@@ -362,7 +358,6 @@ impl<'c> Evaluator<'c> {
         let mode = question.run.mode();
         let live = self.live(removed, question.known);
         let defeated = self.defeated(&live, mode);
-        let open_challenges = self.open_challenges(question.known, mode);
         let [for_, against] = [Side::For, Side::Against].map(|side| {
             let undefeated: Vec<usize> = (0..self.case.arguments.len())
                 .filter(|&at| {
@@ -372,9 +367,14 @@ impl<'c> Evaluator<'c> {
                 .collect();
             self.stand(undefeated, question.level, mode)
         });
+        // Only the exhaustive standard asks for more than strength.
+        let exhaustive = question.standard == Standard::Exhaustive;
+        let nothing_open = exhaustive
+            && self.case.coverage_complete
+            && self.open_challenges(question.known, mode).is_empty();
         let closing = |side: &Stand| Closing {
-            two_controllers: side.lineages[2].count >= 2,
-            nothing_open: self.case.coverage_complete && open_challenges.is_empty(),
+            two_controllers: exhaustive && self.two_separate(&side.qualifying, Level::Controller),
+            nothing_open,
         };
         let outcome = question.standard.outcome(
             (for_.strength, closing(&for_)),
@@ -384,7 +384,6 @@ impl<'c> Evaluator<'c> {
             outcome,
             for_,
             against,
-            open_challenges,
         }
     }
 
@@ -454,32 +453,30 @@ impl<'c> Evaluator<'c> {
 
     /// Defeaters whose premises were there but do not qualify. Sources that a run takes out stay visible
     /// here: a challenge is not answered by leaving out who raised it.
-    fn open_challenges(&self, known: Known, mode: Mode) -> Vec<usize> {
+    fn open_challenges(&self, known: Known, mode: Mode) -> Vec<String> {
         let live = self.live(&vec![false; self.case.sources.len()], known);
-        let raised = self.index.nodes[self.case.arguments.len()..].iter();
-        raised
-            .enumerate()
-            .filter(|(_, node)| is_live(node, &live) && !self.ok(node, mode))
-            .map(|(at, _)| at)
+        self.index.nodes[self.case.arguments.len()..]
+            .iter()
+            .zip(&self.case.defeaters)
+            .filter(|(node, _)| is_live(node, &live) && !self.ok(node, mode))
+            .map(|(_, defeater)| defeater.id.clone())
             .collect()
     }
 
     fn stand(&self, undefeated: Vec<usize>, level: Level, mode: Mode) -> Stand {
         let holds = |&at: &usize| self.ok(&self.index.nodes[at], mode);
         let qualifying: Vec<usize> = undefeated.iter().copied().filter(holds).collect();
-        let lineages = self.lineages(&qualifying);
         let strength = if undefeated.is_empty() {
             Strength::None
         } else if qualifying.is_empty() {
             Strength::Scintilla
-        } else if lineages[usize::from(level.number())].count < 2 {
-            Strength::Single
-        } else {
+        } else if self.two_separate(&qualifying, level) {
             Strength::Corroborated
+        } else {
+            Strength::Single
         };
         Stand {
             strength,
-            lineages,
             undefeated,
             qualifying,
         }
@@ -495,7 +492,7 @@ impl<'c> Evaluator<'c> {
         };
         Standing {
             strength: stand.strength,
-            lineages: stand.lineages,
+            lineages: self.lineages(&stand.qualifying),
             undefeated: ids(&mut stand.undefeated.iter()),
             qualifying: ids(&mut stand.qualifying.iter()),
             interested: ids(&mut stand
@@ -507,6 +504,13 @@ impl<'c> Evaluator<'c> {
                 .iter()
                 .filter(|&&at| any_premise(at, &|item| !self.verified(item)))),
         }
+    }
+
+    /// Whether k is at least 2: whether some two of these arguments are separate. No search is needed.
+    fn two_separate(&self, arguments: &[usize], level: Level) -> bool {
+        let level = usize::from(level.number());
+        let keys = |at: &usize| &self.index.keys[*at][level];
+        packing::has_disjoint_pair(&arguments.iter().map(keys).collect::<Vec<_>>())
     }
 
     /// (k0, k1, k2). A packing at one level is a packing at every level below, so a lower bound found
@@ -573,14 +577,11 @@ struct Weighed {
     outcome: Outcome,
     for_: Stand,
     against: Stand,
-    /// Defeaters, counted from the first.
-    open_challenges: Vec<usize>,
 }
 
 /// A [`Standing`] by positions.
 struct Stand {
     strength: Strength,
-    lineages: [Lineages; 3],
     undefeated: Vec<usize>,
     qualifying: Vec<usize>,
 }

@@ -80,11 +80,13 @@ pub fn fragility(
     depth: usize,
 ) -> Fragility {
     let groups = groups(evaluator, by);
-    let searched_to = depth.min(match groups.len() {
-        0..=GROUPS_DEEP_MAX => depth,
-        ..=GROUPS_PAIRS_MAX => 2,
-        _ => 1,
-    });
+    let searched_to = if groups.len() > GROUPS_PAIRS_MAX {
+        depth.min(1)
+    } else if groups.len() > GROUPS_DEEP_MAX {
+        depth.min(2)
+    } else {
+        depth
+    };
     let mut removals = Removals {
         evaluator,
         question,

@@ -29,21 +29,26 @@ pub(super) fn largest_packing(sets: &[&Keys]) -> (usize, bool) {
             taken.push(set);
         }
     }
-    let pair_exists = || {
-        minimal
-            .iter()
-            .enumerate()
-            .any(|(at, set)| minimal[at + 1..].iter().any(|other| disjoint(set, other)))
-    };
-    let greedy = taken.len();
+    let at_least_two = taken.len() >= 2 || has_disjoint_pair(&minimal);
     (
-        if greedy < 2 && pair_exists() {
-            2
+        if at_least_two {
+            taken.len().max(2)
         } else {
-            greedy
+            taken.len()
         },
         false,
     )
+}
+
+/// Whether a packing of two exists.
+pub(super) fn has_disjoint_pair(sets: &[&Keys]) -> bool {
+    let mut after = sets.iter();
+    while let Some(set) = after.next() {
+        if after.clone().any(|other| disjoint(set, other)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The sets that contain no other, shortest first, then by content. A set that contains another can
@@ -68,7 +73,7 @@ fn largest_independent(left: u32, overlaps: &[u32]) -> usize {
     let Some(worst) = members().max_by_key(|&at| (overlaps[at] & left).count_ones()) else {
         return 0;
     };
-    if (overlaps[worst] & left).count_ones() == 1 {
+    if (overlaps[worst] & left).is_power_of_two() {
         return members().count();
     }
     let with = 1 + largest_independent(left & !overlaps[worst], overlaps);

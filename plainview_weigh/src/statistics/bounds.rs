@@ -3,7 +3,7 @@
 use super::Stratum;
 use super::distribution::{binomial_cdf, detect_cdf, hyper_cdf, power, q_nodetect};
 
-/// Clopper-Pearson upper bound on the share: sup{ p : P(Bin(n,p) <= x) > alpha }. For an unknown N, or
+/// Clopper-Pearson upper bound on the share: `sup{ p : P(Bin(n,p) <= x) > alpha }`. For an unknown N, or
 /// one above ten million. 1 when nothing was examined or everything hit.
 pub fn cp_upper(x: u64, n: u64, alpha: f64) -> f64 {
     if n == 0 || x >= n {
@@ -32,7 +32,7 @@ pub fn cp_lower(x: u64, n: u64, alpha: f64) -> f64 {
     1.0 - cp_upper(n.saturating_sub(x), n, alpha)
 }
 
-/// D_U = max{ D : P(X <= x | N, D, n) > alpha }: at most this many of the N units are positive. Selected
+/// `D_U = max{ D : P(X <= x | N, D, n) > alpha }`: at most this many of the N units are positive. Selected
 /// units that could not be examined count as hits here (METHOD 4.5).
 pub fn hyper_upper(x: u64, stratum: Stratum, alpha: f64) -> u64 {
     let (all, n) = stratum.counts();
@@ -40,7 +40,7 @@ pub fn hyper_upper(x: u64, stratum: Stratum, alpha: f64) -> u64 {
     largest(x, all - (n - x), |d| hyper_cdf(x, stratum, d) > alpha)
 }
 
-/// D_L = min{ D : P(X >= x | N, D, n) > alpha }: at least this many of the N units are positive.
+/// `D_L = min{ D : P(X >= x | N, D, n) > alpha }`: at least this many of the N units are positive.
 pub fn hyper_lower(x: u64, stratum: Stratum, alpha: f64) -> u64 {
     let (all, n) = stratum.counts();
     let x = x.min(n);

@@ -105,86 +105,89 @@ fn refusal(find: &str, replace: &str) -> Error {
     Bundle::parse(RIGHT.replace(find, replace).as_bytes()).unwrap_err()
 }
 
+/// What to change, into what, and how it is refused.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        r#""source": "t""#,
+        r#""source": "u""#,
+        "item `j` names source `u`, which is not declared",
+    ),
+    (
+        r#"["s"]"#,
+        r#"["u"]"#,
+        "source `t` names source `u`, which is not declared",
+    ),
+    (
+        r#"["s"]"#,
+        r#"["t"]"#,
+        "source `t` is derived from itself through itself",
+    ),
+    (
+        r#"{"id": "s", "custodian": "c""#,
+        r#"{"id": "s", "derived_from": ["t"], "custodian": "c""#,
+        "source `s` is derived from itself through `t`",
+    ),
+    (
+        r#"["i", "j"]"#,
+        r#"["i", "j", "k"]"#,
+        "argument `a` names item `k`, which is not declared",
+    ),
+    (
+        r#"["i", "j"]"#,
+        "[]",
+        "argument `a` lists `j` as frame, but not as a premise",
+    ),
+    (
+        r#""frame": ["j"]"#,
+        r#""frame": ["k"]"#,
+        "argument `a` lists `k` as frame, but not as a premise",
+    ),
+    (
+        r#""premises": ["i"]"#,
+        r#""premises": []"#,
+        "defeater `d` has no premises",
+    ),
+    (
+        r#""target": "a""#,
+        r#""target": "e""#,
+        "defeater `d` targets `e`, which is no argument and no defeater declared before it",
+    ),
+    (
+        r#""target": "a""#,
+        r#""target": "d""#,
+        "defeater `d` targets `d`, which is no argument and no defeater declared before it",
+    ),
+    (
+        r#""id": "t""#,
+        r#""id": "s""#,
+        "source id `s` is declared twice",
+    ),
+    (
+        r#"{"id": "j""#,
+        r#"{"id": "i""#,
+        "item id `i` is declared twice",
+    ),
+    (
+        r#""id": "d""#,
+        r#""id": "a""#,
+        "argument or defeater id `a` is declared twice",
+    ),
+    (
+        r#""id": "d""#,
+        r#""id": """#,
+        "argument or defeater id `` is empty or longer than 256 bytes",
+    ),
+    (
+        "2024-03-05T00:00:00Z",
+        "5 March 2024",
+        "item `i`: time `5 March 2024` is not UTC like 2025-08-10T00:00:00Z",
+    ),
+];
+
 #[test]
 fn mistakes_are_named() {
-    for (find, replace, message) in [
-        (
-            r#""source": "t""#,
-            r#""source": "u""#,
-            "item `j` names source `u`, which is not declared",
-        ),
-        (
-            r#"["s"]"#,
-            r#"["u"]"#,
-            "source `t` names source `u`, which is not declared",
-        ),
-        (
-            r#"["s"]"#,
-            r#"["t"]"#,
-            "source `t` is derived from itself through itself",
-        ),
-        (
-            r#"{"id": "s", "custodian": "c""#,
-            r#"{"id": "s", "derived_from": ["t"], "custodian": "c""#,
-            "source `s` is derived from itself through `t`",
-        ),
-        (
-            r#"["i", "j"]"#,
-            r#"["i", "j", "k"]"#,
-            "argument `a` names item `k`, which is not declared",
-        ),
-        (
-            r#"["i", "j"]"#,
-            r#"[]"#,
-            "argument `a` lists `j` as frame, but not as a premise",
-        ),
-        (
-            r#""frame": ["j"]"#,
-            r#""frame": ["k"]"#,
-            "argument `a` lists `k` as frame, but not as a premise",
-        ),
-        (
-            r#""premises": ["i"]"#,
-            r#""premises": []"#,
-            "defeater `d` has no premises",
-        ),
-        (
-            r#""target": "a""#,
-            r#""target": "e""#,
-            "defeater `d` targets `e`, which is no argument and no defeater declared before it",
-        ),
-        (
-            r#""target": "a""#,
-            r#""target": "d""#,
-            "defeater `d` targets `d`, which is no argument and no defeater declared before it",
-        ),
-        (
-            r#""id": "t""#,
-            r#""id": "s""#,
-            "source id `s` is declared twice",
-        ),
-        (
-            r#"{"id": "j""#,
-            r#"{"id": "i""#,
-            "item id `i` is declared twice",
-        ),
-        (
-            r#""id": "d""#,
-            r#""id": "a""#,
-            "argument or defeater id `a` is declared twice",
-        ),
-        (
-            r#""id": "d""#,
-            r#""id": """#,
-            "argument or defeater id `` is empty or longer than 256 bytes",
-        ),
-        (
-            "2024-03-05T00:00:00Z",
-            "5 March 2024",
-            "item `i`: time `5 March 2024` is not UTC like 2025-08-10T00:00:00Z",
-        ),
-    ] {
-        assert_eq!(refusal(find, replace).to_string(), message);
+    for (find, replace, message) in MISTAKES {
+        assert_eq!(&refusal(find, replace).to_string(), message);
     }
 }
 

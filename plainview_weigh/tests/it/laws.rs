@@ -183,7 +183,7 @@ fn mirrored(case: &Case) -> Case {
 
 /// The case with one argument made again from an item that a new outlet republished, and with every
 /// challenge to it raised against the copy.
-fn republished(case: &Case, argument: &Index, premise: &Index) -> Case {
+fn republished(case: &Case, argument: Index, premise: Index) -> Case {
     let mut copy = case.clone();
     let original = argument.get(&case.arguments);
     let id = premise.get(&original.premises);
@@ -279,7 +279,7 @@ proptest! {
     /// P4: republishing an item through a new outlet changes nothing.
     #[test]
     fn a_copy_adds_nothing(case in case(), argument: Index, premise: Index) {
-        let copy = republished(&case, &argument, &premise);
+        let copy = republished(&case, argument, premise);
         for question in questions() {
             let (before, after) = (outcome(&case, &question), outcome(&copy, &question));
             prop_assert_eq!(before, after, "{:?}", question);

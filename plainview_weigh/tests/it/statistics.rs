@@ -68,7 +68,7 @@ fn strata() -> [Stratum; 4] {
     [of(400, 100), of(300, 60), of(450, 90), of(50, 0)]
 }
 
-/// Se_L of METHOD 4.4: 38 of 40 seeds found, at 0.025.
+/// `Se_L` of METHOD 4.4: 38 of 40 seeds found, at 0.025.
 fn se_lower() -> f64 {
     cp_lower(38, 40, 0.025)
 }

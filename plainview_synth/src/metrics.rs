@@ -1,6 +1,7 @@
 //! CloudWatch metric streams in their JSON form: one object per line.
 //!
-//! Only daily gauges with one sample are written, which is how storage metrics arrive.
+//! Only daily gauges with one sample are written, which is how storage metrics arrive: those of one
+//! bucket in the namespace `AWS/S3`, those of a whole account in `AWS/S3/Storage-Lens`.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +12,13 @@ use crate::error::Error;
 /// One value of one metric.
 #[derive(Debug, Clone)]
 pub struct Reading<'a> {
+    /// Namespace, such as `AWS/S3/Storage-Lens`.
+    pub namespace: &'a str,
     /// The account that is measured.
     pub account: &'a str,
     /// The region the stream runs in.
     pub region: &'a str,
-    /// Metric name, such as `BucketSizeBytes`.
+    /// Metric name, such as `StorageBytes`.
     pub metric: &'a str,
     /// Dimensions by name.
     pub dimensions: BTreeMap<&'a str, &'a str>,
@@ -56,7 +59,7 @@ pub fn metric_stream(name: &str, readings: &[Reading<'_>]) -> Result<Vec<u8>, Er
             metric_stream_name: name,
             account_id: reading.account,
             region: reading.region,
-            namespace: "AWS/S3",
+            namespace: reading.namespace,
             metric_name: reading.metric,
             dimensions: &reading.dimensions,
             timestamp: reading.day * 1_000,

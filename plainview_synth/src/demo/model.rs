@@ -103,12 +103,11 @@ impl Store {
 }
 
 impl Account {
-    /// Average bytes of the whole account over the day that begins at `day`, rounded half up.
-    pub(super) fn average_bytes(&self, day: i64) -> u64 {
+    /// Average bytes in one region over the day that begins at `day`, rounded half up.
+    pub(super) fn average_bytes(&self, region: &str, day: i64) -> u64 {
         let sum: u128 = self
-            .stores
-            .iter()
-            .map(|s| s.byte_seconds(day, day + DAY))
+            .stores_in(region)
+            .map(|store| store.byte_seconds(day, day + DAY))
             .sum();
         u64::try_from((sum + 43_200) / 86_400).unwrap_or(u64::MAX)
     }

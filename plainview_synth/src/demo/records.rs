@@ -143,20 +143,34 @@ fn leaked_listing(world: &World) -> Result<SourceFiles, Error> {
     })
 }
 
-/// Stored bytes of the whole tenant account, one reading a day.
+/// Stored bytes of the whole tenant account, one reading a day and region: the account-level
+/// records of Storage Lens, which name no bucket.
 fn metering(world: &World) -> Result<SourceFiles, Error> {
     let mut readings = Vec::new();
     let mut day = MONTHS[0].start();
     while day < MONTHS[2].end() {
-        readings.push(Reading {
-            account: TENANT,
-            region: HOME.0,
-            metric: "BucketSizeBytes",
-            dimensions: BTreeMap::from([("StorageType", "StandardStorage")]),
-            day,
-            value: world.tenant.average_bytes(day),
-            unit: "Bytes",
-        });
+        for region in [HOME.0, NORTH.0] {
+            let value = world.tenant.average_bytes(region, day);
+            if value == 0 {
+                continue;
+            }
+            readings.push(Reading {
+                namespace: "AWS/S3/Storage-Lens",
+                account: TENANT,
+                region,
+                metric: "StorageBytes",
+                dimensions: BTreeMap::from([
+                    ("aws_account_number", TENANT),
+                    ("aws_region", region),
+                    ("configuration_id", "fictional-account-dashboard"),
+                    ("metrics_version", "1.0"),
+                    ("record_type", "ACCOUNT"),
+                ]),
+                day,
+                value,
+                unit: "Bytes",
+            });
+        }
         day += DAY;
     }
     let name = "sources/metering-tenant/account-storage.jsonl".to_owned();

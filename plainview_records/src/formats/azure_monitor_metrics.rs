@@ -21,7 +21,7 @@
 //! - Resource ids come in upper case in one form and in mixed case in the other.
 //! - A missing interval is an hour for the capacity metrics; for flows the point is lost (`metric-no-period`).
 
-mod points;
+pub(in crate::formats) mod points;
 
 use std::collections::BTreeSet;
 

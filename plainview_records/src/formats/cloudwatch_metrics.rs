@@ -13,7 +13,8 @@
 //!    `statistic`, `value`, `unit`, `period` (seconds); `bucket`, `metric`, `timestamp` and `value` must be there.
 //!
 //! **What is read.** Namespace `AWS/S3`: `BucketSizeBytes`, `NumberOfObjects`, `BytesDownloaded`, `BytesUploaded`,
-//! `AllRequests`. Other metrics are named in a `metric-unread` notice, other fields in `metric-unread-fields`. Each point is
+//! `AllRequests`. Namespace `AWS/S3/Storage-Lens`: `StorageBytes` and `ObjectCount` of the record types `ACCOUNT` and `BUCKET`
+//! without a storage class, since the same bytes are counted again at every level; an account's row has no container. Other metrics are named in a `metric-unread` notice, other fields in `metric-unread-fields`. Each point is
 //! one row of `metering`: the average of a level, the sum of a flow, or the nearest to it that the export has. `container` is
 //! the bucket, `tier` the storage type, except `AllStorageTypes`, which is none. Row numbers count points.
 //!
@@ -31,7 +32,7 @@ pub(in crate::formats) mod reading;
 
 mod answers;
 pub(in crate::formats) mod csv;
-mod definitions;
+pub(in crate::formats) mod definitions;
 
 use crate::formats::sheet::text::stopped;
 use crate::open::{Content, sniff};

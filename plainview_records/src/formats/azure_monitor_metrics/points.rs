@@ -44,7 +44,7 @@ pub(super) enum Outcome<'p> {
 }
 
 /// What a metric of `Microsoft.Storage` meters.
-pub(super) fn meter(name: &str) -> Option<Meter> {
+pub(in crate::formats) fn meter(name: &str) -> Option<Meter> {
     match name {
         "UsedCapacity" | "BlobCapacity" => Some(STORED),
         "BlobCount" => Some(OBJECTS),

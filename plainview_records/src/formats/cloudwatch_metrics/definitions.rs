@@ -6,13 +6,16 @@ use serde_json::Value;
 
 use super::reading::{EGRESS, INGRESS, Meter, OBJECTS, REQUESTS, STORED, scalar};
 
+/// The namespace in which Storage Lens publishes its daily metrics to CloudWatch.
+pub(super) const STORAGE_LENS: &str = "AWS/S3/Storage-Lens";
+
 /// A day in seconds: the period of the storage metrics.
 pub(super) const DAY_S: i64 = 86_400;
 
 /// One metric as asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Metric {
-    /// `AWS/S3`, when said.
+    /// `AWS/S3` or [`STORAGE_LENS`], when said.
     pub(super) namespace: Option<String>,
     /// Such as `BucketSizeBytes`.
     pub(super) name: Option<String>,
@@ -22,6 +25,8 @@ pub(super) struct Metric {
     pub(super) storage_type: Option<String>,
     /// Dimension `FilterId`.
     pub(super) filter: Option<String>,
+    /// Dimension `record_type` of Storage Lens.
+    pub(super) record_type: Option<String>,
     /// Account, when said.
     pub(super) account: Option<String>,
     /// Region, when said.
@@ -60,12 +65,15 @@ impl Metric {
         metric
     }
 
-    /// Takes one dimension; others than the three known are of no use.
+    /// Takes one dimension; others than the known ones are of no use.
     pub(super) fn set_dimension(&mut self, name: &str, value: String) {
         match name {
-            "BucketName" => self.bucket = Some(value),
-            "StorageType" => self.storage_type = Some(value),
+            "BucketName" | "bucket_name" => self.bucket = Some(value),
+            "StorageType" | "storage_class" => self.storage_type = Some(value),
             "FilterId" => self.filter = Some(value),
+            "record_type" => self.record_type = Some(value),
+            "aws_account_number" => self.account = Some(value),
+            "aws_region" => self.region = Some(value),
             _ => {}
         }
     }
@@ -82,6 +90,7 @@ impl Metric {
         fill(&mut self.bucket, &other.bucket);
         fill(&mut self.storage_type, &other.storage_type);
         fill(&mut self.filter, &other.filter);
+        fill(&mut self.record_type, &other.record_type);
         fill(&mut self.account, &other.account);
         fill(&mut self.region, &other.region);
         fill(&mut self.stat, &other.stat);
@@ -91,10 +100,26 @@ impl Metric {
 
     /// What the metric meters; `None` when it is outside the allow-list.
     pub(super) fn meter(&self) -> Option<Meter> {
-        if self.namespace.as_deref().is_some_and(|n| n != "AWS/S3") {
+        match self.namespace.as_deref() {
+            None | Some("AWS/S3") => meter_of(self.name.as_deref()?),
+            Some(STORAGE_LENS) => self.storage_lens_meter(),
+            Some(_) => None,
+        }
+    }
+
+    /// Storage Lens counts the same bytes per organisation, account, bucket and storage class; one level
+    /// without classes is read, so that nothing is counted twice. Bucket rows beside account rows are kept
+    /// apart by their container.
+    fn storage_lens_meter(&self) -> Option<Meter> {
+        let level = self.record_type.as_deref()?;
+        if !matches!(level, "ACCOUNT" | "BUCKET") || self.storage_type.is_some() {
             return None;
         }
-        meter_of(self.name.as_deref()?)
+        match self.name.as_deref()? {
+            "StorageBytes" => Some(STORED),
+            "ObjectCount" => Some(OBJECTS),
+            _ => None,
+        }
     }
 
     /// The storage type as a tier; all types together are no tier.
@@ -115,7 +140,7 @@ impl Metric {
 }
 
 /// The meter of a metric of `AWS/S3`.
-pub(super) fn meter_of(name: &str) -> Option<Meter> {
+pub(in crate::formats) fn meter_of(name: &str) -> Option<Meter> {
     match name {
         "BucketSizeBytes" => Some(STORED),
         "NumberOfObjects" => Some(OBJECTS),

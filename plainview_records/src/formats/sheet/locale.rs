@@ -183,7 +183,7 @@ mod tests {
         check("de", "-1.234.567,8 €", Some("-1234567.8"));
         check("en", "1,234.56", Some("1234.56"));
         check("en", "1,23", None);
-        check("en", "$(12.34)", None);
+        check("en", "$(12.34)", Some("-12.34"));
         check("en", "($12.34)", Some("-12.34"));
         check("en", "1.5e3", Some("1.5e3"));
         check("en", "USD 7", Some("7"));

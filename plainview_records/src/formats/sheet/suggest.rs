@@ -9,405 +9,62 @@ use std::fmt::Write as _;
 use super::locale::unit_factor;
 
 /// Table, column, the words a header for it is known by (lower case, letters and digits only).
+#[rustfmt::skip]
 const SYNONYMS: &[(&str, &str, &[&str])] = &[
     ("objects", "provider", &["provider", "cloud"]),
-    (
-        "objects",
-        "account",
-        &[
-            "account",
-            "accountid",
-            "storageaccount",
-            "accountname",
-            "konto",
-            "compte",
-        ],
-    ),
-    (
-        "objects",
-        "container",
-        &[
-            "container",
-            "bucket",
-            "bucketname",
-            "containername",
-            "store",
-            "behalter",
-        ],
-    ),
-    (
-        "objects",
-        "region",
-        &["region", "location", "awsregion", "standort"],
-    ),
-    (
-        "objects",
-        "key",
-        &[
-            "key",
-            "object",
-            "objectkey",
-            "objectname",
-            "blobname",
-            "blob",
-            "name",
-            "path",
-            "filename",
-            "file",
-            "datei",
-            "dateiname",
-            "schlussel",
-            "fichier",
-            "nom",
-        ],
-    ),
+    ("objects", "account", &["account", "accountid", "storageaccount", "accountname", "konto", "compte"]),
+    ("objects", "container", &["container", "bucket", "bucketname", "containername", "store", "behalter"]),
+    ("objects", "region", &["region", "location", "awsregion", "standort"]),
+    ("objects", "key", &["key", "object", "objectkey", "objectname", "blobname", "blob", "name", "path", "filename", "file", "datei", "dateiname", "schlussel", "fichier", "nom"]),
     ("objects", "version_id", &["versionid", "version"]),
     ("objects", "state", &["state", "status", "zustand"]),
-    (
-        "objects",
-        "size",
-        &[
-            "size",
-            "sizebytes",
-            "bytes",
-            "contentlength",
-            "length",
-            "filesize",
-            "grosse",
-            "dateigrosse",
-            "taille",
-        ],
-    ),
-    (
-        "objects",
-        "created_at",
-        &[
-            "created",
-            "createdat",
-            "creationtime",
-            "creationdate",
-            "erstellt",
-            "cree",
-        ],
-    ),
-    (
-        "objects",
-        "modified_at",
-        &[
-            "modified",
-            "modifiedat",
-            "lastmodified",
-            "lastmodifieddate",
-            "modifieddate",
-            "date",
-            "geandert",
-            "anderungsdatum",
-            "modifie",
-        ],
-    ),
+    ("objects", "size", &["size", "sizebytes", "bytes", "contentlength", "length", "filesize", "grosse", "dateigrosse", "taille"]),
+    ("objects", "created_at", &["created", "createdat", "creationtime", "creationdate", "erstellt", "cree"]),
+    ("objects", "modified_at", &["modified", "modifiedat", "lastmodified", "lastmodifieddate", "modifieddate", "date", "geandert", "anderungsdatum", "modifie"]),
     ("objects", "etag", &["etag"]),
-    (
-        "objects",
-        "content_type",
-        &["contenttype", "mimetype", "type"],
-    ),
-    (
-        "objects",
-        "tier",
-        &[
-            "tier",
-            "storageclass",
-            "accesstier",
-            "class",
-            "speicherklasse",
-        ],
-    ),
-    (
-        "metering",
-        "account",
-        &[
-            "account",
-            "accountid",
-            "storageaccount",
-            "accountname",
-            "konto",
-        ],
-    ),
-    (
-        "metering",
-        "container",
-        &["container", "bucket", "bucketname"],
-    ),
+    ("objects", "content_type", &["contenttype", "mimetype", "type"]),
+    ("objects", "tier", &["tier", "storageclass", "accesstier", "class", "speicherklasse"]),
+    ("metering", "account", &["account", "accountid", "storageaccount", "accountname", "konto"]),
+    ("metering", "container", &["container", "bucket", "bucketname"]),
     ("metering", "region", &["region", "location", "awsregion"]),
-    (
-        "metering",
-        "meter",
-        &["meter", "metric", "metricname", "messgrosse"],
-    ),
-    (
-        "metering",
-        "tier",
-        &["tier", "storagetype", "storageclass", "accesstier"],
-    ),
-    (
-        "metering",
-        "start_at",
-        &[
-            "start",
-            "startat",
-            "starttime",
-            "timestamp",
-            "time",
-            "day",
-            "date",
-            "datum",
-            "von",
-            "from",
-        ],
-    ),
-    (
-        "metering",
-        "end_at",
-        &["end", "endat", "endtime", "bis", "to"],
-    ),
-    (
-        "metering",
-        "statistic",
-        &["statistic", "aggregation", "statistik"],
-    ),
-    (
-        "metering",
-        "value",
-        &[
-            "value", "average", "total", "sum", "reading", "wert", "valeur",
-        ],
-    ),
-    (
-        "charges",
-        "provider",
-        &["provider", "providername", "cloud"],
-    ),
-    (
-        "charges",
-        "billing_account",
-        &[
-            "billingaccount",
-            "billingaccountid",
-            "payeraccount",
-            "payeraccountid",
-        ],
-    ),
-    (
-        "charges",
-        "account",
-        &[
-            "account",
-            "accountid",
-            "subaccountid",
-            "usageaccountid",
-            "linkedaccount",
-            "linkedaccountid",
-            "konto",
-        ],
-    ),
-    (
-        "charges",
-        "container",
-        &["container", "bucket", "bucketname"],
-    ),
+    ("metering", "meter", &["meter", "metric", "metricname", "messgrosse"]),
+    ("metering", "tier", &["tier", "storagetype", "storageclass", "accesstier"]),
+    ("metering", "start_at", &["start", "startat", "starttime", "timestamp", "time", "day", "date", "datum", "von", "from"]),
+    ("metering", "end_at", &["end", "endat", "endtime", "bis", "to"]),
+    ("metering", "statistic", &["statistic", "aggregation", "statistik"]),
+    ("metering", "value", &["value", "average", "total", "sum", "reading", "wert", "valeur"]),
+    ("charges", "provider", &["provider", "providername", "cloud"]),
+    ("charges", "billing_account", &["billingaccount", "billingaccountid", "payeraccount", "payeraccountid"]),
+    ("charges", "account", &["account", "accountid", "subaccountid", "usageaccountid", "linkedaccount", "linkedaccountid", "konto"]),
+    ("charges", "container", &["container", "bucket", "bucketname"]),
     ("charges", "region", &["region", "regionid", "location"]),
-    (
-        "charges",
-        "resource_id",
-        &["resource", "resourceid", "instanceid", "ressource"],
-    ),
-    (
-        "charges",
-        "service_category",
-        &["servicecategory", "servicefamily", "metercategory"],
-    ),
-    (
-        "charges",
-        "service_name",
-        &["service", "servicename", "product", "productname", "dienst"],
-    ),
-    (
-        "charges",
-        "charge_category",
-        &["chargecategory", "chargetype", "lineitemtype"],
-    ),
-    (
-        "charges",
-        "description",
-        &[
-            "description",
-            "chargedescription",
-            "item",
-            "beschreibung",
-            "leistung",
-            "designation",
-        ],
-    ),
+    ("charges", "resource_id", &["resource", "resourceid", "instanceid", "ressource"]),
+    ("charges", "service_category", &["servicecategory", "servicefamily", "metercategory"]),
+    ("charges", "service_name", &["service", "servicename", "product", "productname", "dienst"]),
+    ("charges", "charge_category", &["chargecategory", "chargetype", "lineitemtype"]),
+    ("charges", "description", &["description", "chargedescription", "item", "beschreibung", "leistung", "designation"]),
     ("charges", "sku_id", &["sku", "skuid", "meterid"]),
-    (
-        "charges",
-        "sku_meter",
-        &["skumeter", "metername", "usagetype"],
-    ),
-    (
-        "charges",
-        "invoice_id",
-        &[
-            "invoice",
-            "invoiceid",
-            "invoicenumber",
-            "invoiceno",
-            "rechnung",
-            "rechnungsnummer",
-            "facture",
-        ],
-    ),
-    (
-        "charges",
-        "invoice_issuer",
-        &[
-            "invoiceissuer",
-            "invoiceissuername",
-            "issuer",
-            "vendor",
-            "supplier",
-        ],
-    ),
-    (
-        "charges",
-        "billing_start",
-        &[
-            "billingstart",
-            "billingperiodstart",
-            "billingperiodstartdate",
-        ],
-    ),
-    (
-        "charges",
-        "billing_end",
-        &["billingend", "billingperiodend", "billingperiodenddate"],
-    ),
-    (
-        "charges",
-        "charge_start",
-        &[
-            "chargestart",
-            "chargeperiodstart",
-            "usagestart",
-            "usagestartdate",
-            "start",
-            "from",
-            "date",
-            "datum",
-            "von",
-        ],
-    ),
-    (
-        "charges",
-        "charge_end",
-        &[
-            "chargeend",
-            "chargeperiodend",
-            "usageend",
-            "usageenddate",
-            "end",
-            "to",
-            "bis",
-        ],
-    ),
-    (
-        "charges",
-        "consumed_quantity",
-        &[
-            "consumedquantity",
-            "usage",
-            "usageamount",
-            "usagequantity",
-            "quantity",
-            "menge",
-            "quantite",
-        ],
-    ),
-    (
-        "charges",
-        "consumed_unit",
-        &["consumedunit", "unit", "unitofmeasure", "einheit", "unite"],
-    ),
-    (
-        "charges",
-        "billed_cost",
-        &[
-            "billedcost",
-            "cost",
-            "amount",
-            "total",
-            "charge",
-            "costinbillingcurrency",
-            "betrag",
-            "kosten",
-            "montant",
-            "cout",
-        ],
-    ),
-    (
-        "charges",
-        "effective_cost",
-        &["effectivecost", "amortizedcost"],
-    ),
+    ("charges", "sku_meter", &["skumeter", "metername", "usagetype"]),
+    ("charges", "invoice_id", &["invoice", "invoiceid", "invoicenumber", "invoiceno", "rechnung", "rechnungsnummer", "facture"]),
+    ("charges", "invoice_issuer", &["invoiceissuer", "invoiceissuername", "issuer", "vendor", "supplier"]),
+    ("charges", "billing_start", &["billingstart", "billingperiodstart", "billingperiodstartdate"]),
+    ("charges", "billing_end", &["billingend", "billingperiodend", "billingperiodenddate"]),
+    ("charges", "charge_start", &["chargestart", "chargeperiodstart", "usagestart", "usagestartdate", "start", "from", "date", "datum", "von"]),
+    ("charges", "charge_end", &["chargeend", "chargeperiodend", "usageend", "usageenddate", "end", "to", "bis"]),
+    ("charges", "consumed_quantity", &["consumedquantity", "usage", "usageamount", "usagequantity", "quantity", "menge", "quantite"]),
+    ("charges", "consumed_unit", &["consumedunit", "unit", "unitofmeasure", "einheit", "unite"]),
+    ("charges", "billed_cost", &["billedcost", "cost", "amount", "total", "charge", "costinbillingcurrency", "betrag", "kosten", "montant", "cout"]),
+    ("charges", "effective_cost", &["effectivecost", "amortizedcost"]),
     ("charges", "list_cost", &["listcost"]),
-    (
-        "charges",
-        "currency",
-        &[
-            "currency",
-            "billingcurrency",
-            "currencycode",
-            "billingcurrencycode",
-            "wahrung",
-            "devise",
-        ],
-    ),
-    (
-        "documents",
-        "doc_id",
-        &["docid", "documentid", "messageid", "bates", "id"],
-    ),
-    (
-        "documents",
-        "sent_at",
-        &["sent", "sentat", "datesent", "date", "datum"],
-    ),
-    (
-        "documents",
-        "from_party",
-        &["from", "sender", "author", "von", "absender"],
-    ),
-    (
-        "documents",
-        "to_parties",
-        &["to", "recipient", "recipients", "an", "empfanger"],
-    ),
+    ("charges", "currency", &["currency", "billingcurrency", "currencycode", "billingcurrencycode", "wahrung", "devise"]),
+    ("documents", "doc_id", &["docid", "documentid", "messageid", "bates", "id"]),
+    ("documents", "sent_at", &["sent", "sentat", "datesent", "date", "datum"]),
+    ("documents", "from_party", &["from", "sender", "author", "von", "absender"]),
+    ("documents", "to_parties", &["to", "recipient", "recipients", "an", "empfanger"]),
     ("documents", "cc_parties", &["cc"]),
-    (
-        "documents",
-        "subject",
-        &["subject", "title", "betreff", "objet"],
-    ),
-    (
-        "documents",
-        "text",
-        &["text", "body", "content", "message", "nachricht"],
-    ),
-    (
-        "documents",
-        "attachments",
-        &["attachments", "attachmentcount", "anlagen"],
-    ),
+    ("documents", "subject", &["subject", "title", "betreff", "objet"]),
+    ("documents", "text", &["text", "body", "content", "message", "nachricht"]),
+    ("documents", "attachments", &["attachments", "attachmentcount", "anlagen"]),
 ];
 
 /// Columns a draft of each table cannot do without, with what to write where no header gives them.
@@ -441,9 +98,24 @@ const TELLING: &[(&str, &str)] = &[
     ("documents", "text"),
 ];
 
+/// The draft for the first rows of a sheet: the row that fits best is taken for the header.
+pub(super) fn draft_of_rows(rows: &[Vec<String>], sheet: Option<&str>) -> String {
+    let mut header: (usize, usize) = (0, 0);
+    for (n, row) in rows.iter().enumerate() {
+        let score = best(row).2;
+        if score > header.1 {
+            header = (n, score);
+        }
+    }
+    match rows.get(header.0) {
+        Some(row) => draft(row, sheet, u32::try_from(header.0 + 1).unwrap_or(1)),
+        None => "# no map can be drafted: the sheet is empty\n".to_owned(),
+    }
+}
+
 /// The draft for `headers`; `sheet` is the sheet they were read from, for a workbook.
-pub(super) fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) -> String {
-    let (table, matched) = best(headers);
+fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) -> String {
+    let (table, matched, _) = best(headers);
     let mut out = String::from("[source.map]\n");
     let _ = writeln!(
         out,
@@ -499,8 +171,8 @@ pub(super) fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) ->
 
 type Matched = BTreeMap<&'static str, (String, Option<String>)>;
 
-/// The table whose columns the headers fit best, and the fit.
-fn best(headers: &[String]) -> (&'static str, Matched) {
+/// The table whose columns the headers fit best, the fit, and how good it is.
+fn best(headers: &[String]) -> (&'static str, Matched, usize) {
     let mut found: (&'static str, Matched, usize) = ("objects", Matched::new(), 0);
     for table in ["objects", "metering", "charges", "documents"] {
         let matched = fit(table, headers);
@@ -513,7 +185,7 @@ fn best(headers: &[String]) -> (&'static str, Matched) {
             found = (table, matched, score);
         }
     }
-    (found.0, found.1)
+    found
 }
 
 fn fit(table: &str, headers: &[String]) -> Matched {

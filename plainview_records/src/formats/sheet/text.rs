@@ -44,6 +44,8 @@ pub(in crate::formats) struct TextRows {
     fields: StringRecord,
     /// Records read so far.
     read: u64,
+    /// The lines on which the first records begin.
+    lines: Vec<u64>,
     /// Rows that were not UTF-8 and were read as Windows-1252.
     pub(in crate::formats) recoded: u64,
 }
@@ -90,6 +92,7 @@ impl TextRows {
             raw: ByteRecord::new(),
             fields: StringRecord::new(),
             read: 0,
+            lines: record_lines(&head),
             recoded: 0,
         })
     }
@@ -126,6 +129,14 @@ impl TextRows {
         }
         self.read += 1;
         Next::Row
+    }
+
+    /// The line, counted from 1, on which the record begins that [`Self::advance`] read last. Known for the first records
+    /// only, which is where a header is; past them it is the last known.
+    pub(in crate::formats) fn line(&self) -> u64 {
+        let last = self.lines.len().saturating_sub(1);
+        let at = usize::try_from(self.read.saturating_sub(1)).unwrap_or(last);
+        self.lines.get(at.min(last)).copied().unwrap_or(1)
     }
 
     /// The record that [`Self::advance`] read last.
@@ -166,36 +177,58 @@ pub(in crate::formats) fn stopped(error: &io::Error) -> Note {
     }
 }
 
-/// The delimiter that most of the first lines have the same number of.
+/// The lines on which records begin: empty lines are none, and a line inside quotes begins none.
+fn record_lines(head: &[u8]) -> Vec<u64> {
+    let mut lines = Vec::new();
+    let mut quoted = false;
+    for (line, no) in head.split(|&b| b == b'\n').zip(1..) {
+        let is_empty = line.is_empty() || line == b"\r";
+        if !quoted && !is_empty {
+            lines.push(no);
+        }
+        quoted ^= line.iter().filter(|&&b| b == b'"').count() % 2 == 1;
+    }
+    lines
+}
+
+/// The delimiter that divides most of the first lines; of two, the one that divides more of them alike, then finer. A
+/// decimal comma divides rows too, but not their header.
 fn sniff_delimiter(head: &[u8]) -> u8 {
-    let mut best = (b',', 0_usize, 0_usize);
+    let mut best = (b',', (0_usize, 0_usize, 0_usize));
     for delimiter in [b',', b';', b'\t', b'|'] {
-        let mut counts: Vec<usize> = Vec::new();
-        let (mut quoted, mut count) = (false, 0);
-        for &byte in head {
-            match byte {
-                b'"' => quoted = !quoted,
-                b'\n' if !quoted => {
-                    counts.push(count);
-                    count = 0;
-                    if counts.len() == 25 {
-                        break;
-                    }
-                }
-                b if b == delimiter && !quoted => count += 1,
-                _ => {}
+        let counts = delimiters_by_line(head, delimiter);
+        let divided = counts.iter().filter(|&&count| count > 0).count();
+        for &count in counts.iter().filter(|&&count| count > 0) {
+            let alike = counts.iter().filter(|&&c| c == count).count();
+            if (divided, alike, count) > best.1 {
+                best = (delimiter, (divided, alike, count));
             }
-        }
-        if count > 0 && counts.len() < 25 {
-            counts.push(count);
-        }
-        let widest = counts.iter().copied().max().unwrap_or(0);
-        let same = counts.iter().filter(|&&c| c == widest).count();
-        if widest > 0 && (same, widest) > (best.1, best.2) {
-            best = (delimiter, same, widest);
         }
     }
     best.0
+}
+
+/// How often `delimiter` occurs outside quotes in each of the first lines.
+fn delimiters_by_line(head: &[u8], delimiter: u8) -> Vec<usize> {
+    const LINES_MAX: usize = 25;
+    let mut counts = Vec::new();
+    let (mut quoted, mut count) = (false, 0);
+    for &byte in head {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => {
+                counts.push(count);
+                count = 0;
+                if counts.len() == LINES_MAX {
+                    return counts;
+                }
+            }
+            b if b == delimiter && !quoted => count += 1,
+            _ => {}
+        }
+    }
+    counts.push(count);
+    counts
 }
 
 #[cfg(test)]
@@ -208,7 +241,17 @@ mod tests {
         assert_eq!(sniff_delimiter(b"a\tb\n1\t2,3\n"), b'\t');
         assert_eq!(sniff_delimiter(b"a|b\n1|2\n"), b'|');
         assert_eq!(sniff_delimiter(b"\"x;y;z\",b\n\"1;2;3\",2\n"), b',');
+        assert_eq!(sniff_delimiter(b"a;b;c\n1,5;2;3\n4,5;6\n7,5;8;9;9\n"), b';');
         assert_eq!(sniff_delimiter(b""), b',');
         assert_eq!(sniff_delimiter(b"one column only\n"), b',');
+    }
+
+    #[test]
+    fn records_begin_on_lines_that_hold_something() {
+        assert_eq!(
+            record_lines(b"title\n\r\n\nb,c\n\"x\ny\",z\nlast"),
+            [1, 4, 5, 7]
+        );
+        assert!(record_lines(b"").is_empty());
     }
 }

@@ -98,6 +98,10 @@ pub enum MappedColumn {
 }
 
 /// Bounds on what one file may cost. Crossing one is a notice, and the rest of that file is lost.
+#[allow(
+    clippy::struct_field_names,
+    reason = "a bound's name ends in what kind of bound it is"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Longest single record (line) of a text file, in bytes.

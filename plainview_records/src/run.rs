@@ -260,7 +260,7 @@ impl<'a> Run<'a> {
 
     fn tell_progress(&mut self) {
         // Hashing and reading each pass over the bytes once, so the two are averaged.
-        let done = (self.bytes_hashed + self.bytes_read) / 2;
+        let done = u64::midpoint(self.bytes_hashed, self.bytes_read);
         self.sink
             .progress(done.min(self.bytes_total), self.bytes_total);
     }

@@ -163,7 +163,7 @@ impl Tokens {
         let mut done = 0;
         let mut changed = false;
         while let Some((start, end)) = addresses::next(text, done) {
-            changed |= runs::push(&text[done..start], row_time_ms, runs, keyed, out);
+            runs::push(&text[done..start], row_time_ms, runs, keyed, out);
             self.push_address(&text[start..end], keyed, out);
             changed = true;
             done = end;

@@ -3,6 +3,7 @@
 //! Decodes the columns a format gave a slot and no others.
 
 pub(super) mod columnar;
+pub(super) mod plan;
 pub(super) mod text;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,22 @@ pub(super) struct BadCell {
     pub(super) found: String,
     /// What it should have been.
     pub(super) expected: &'static str,
+}
+
+/// The slot and the cell that made a row unusable.
+pub(super) type BadSlot = (usize, BadCell);
+
+/// Adds its slot to a bad cell.
+pub(super) trait At<T> {
+    /// The same result, with the slot.
+    fn at(self, slot: usize) -> Result<T, BadSlot>;
+}
+
+impl<T> At<T> for Result<T, BadCell> {
+    #[inline]
+    fn at(self, slot: usize) -> Result<T, BadSlot> {
+        self.map_err(|cell| (slot, cell))
+    }
 }
 
 /// The cells of one row, by slot. A column that the file lacks, a null and an empty text are all `None`.
@@ -154,13 +171,22 @@ fn text_count(text: &str) -> Result<i64, BadCell> {
     })
 }
 
-/// Text as milliseconds since 1970 UTC.
+/// Text as milliseconds since 1970 UTC: ISO 8601, else the form of HTTP headers, which some tools pass on.
 #[inline]
 fn text_time(text: &str) -> Result<i64, BadCell> {
-    parse_iso_ms(text.as_bytes()).ok_or_else(|| BadCell {
-        found: text.to_owned(),
-        expected: "a time such as 2024-05-06T22:37:48.000Z",
-    })
+    parse_iso_ms(text.as_bytes())
+        .or_else(|| http_time(text))
+        .ok_or_else(|| BadCell {
+            found: text.to_owned(),
+            expected: "a time such as 2024-05-06T22:37:48.000Z",
+        })
+}
+
+/// `Mon, 06 May 2024 22:37:48 GMT`.
+#[cold]
+fn http_time(text: &str) -> Option<i64> {
+    let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(zoned.timestamp().as_millisecond())
 }
 
 /// Text as true or false, in any case.

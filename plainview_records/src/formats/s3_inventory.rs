@@ -14,18 +14,17 @@
 
 mod keys;
 mod manifest;
-mod plan;
 mod rows;
 
 use std::collections::BTreeSet;
 
-use self::plan::{DataFile, Planned};
+use self::manifest::S3Manifest;
 use self::rows::Objects;
 use super::inventory::Columns;
 use super::inventory::columnar::ColumnarFile;
+use super::inventory::plan::{self, Planned};
 use super::inventory::text::TextFile;
 use crate::Error;
-use crate::digest::Hashes;
 use crate::open::{Content, sniff};
 use crate::run::{Note, Run, SourceFile};
 
@@ -72,7 +71,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         .expected("account = \"aws/111122223333\"");
         run.note(None, note);
     }
-    let Planned { data, manifests } = plan::plan(run);
+    let Planned { data, manifests } = plan::plan::<S3Manifest>(run);
     let mut named = BTreeSet::new();
     for data_file in &data {
         let file = &data_file.file;
@@ -81,7 +80,10 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         };
         let vouched = match data_file.owner {
             None => true,
-            Some(owner) => !manifests[owner].is_refused && is_vouched(run, data_file, &hashes),
+            Some(owner) => {
+                !manifests[owner].is_refused
+                    && plan::is_vouched::<S3Manifest>(run, data_file, &hashes)
+            }
         };
         if vouched {
             let manifest = data_file.owner.map(|owner| &manifests[owner].manifest);
@@ -91,40 +93,10 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the file's bytes are those its manifest lists; says so when they are not.
-fn is_vouched(run: &mut Run<'_>, data: &DataFile, hashes: &Hashes) -> bool {
-    let Some(listed) = &data.listed else {
-        return true;
-    };
-    let note = match &listed.md5 {
-        Some(md5) if !md5.eq_ignore_ascii_case(&hashes.md5) => Note::lost(
-            "md5-mismatch",
-            "the file is not the one its manifest lists; none of its rows was used",
-        )
-        .found(format!("MD5 in hex {}", hashes.md5))
-        .expected(format!("MD5 in hex {md5}")),
-        _ if listed.size.is_some_and(|size| size != hashes.bytes) => Note::lost(
-            "size-mismatch",
-            "the file is not as long as its manifest says; none of its rows was used",
-        )
-        .found(format!("{} bytes", hashes.bytes))
-        .expected(format!("{} bytes", listed.size.unwrap_or(0))),
-        Some(_) => return true,
-        None => {
-            let note = Note::doubt("no-md5", "the manifest gives no MD5 for the file")
-                .expected("MD5checksum");
-            run.note(Some(&data.file), note);
-            return true;
-        }
-    };
-    run.note(Some(&data.file), note);
-    false
-}
-
 fn read_data(
     run: &mut Run<'_>,
     file: &SourceFile,
-    manifest: Option<&manifest::Manifest>,
+    manifest: Option<&S3Manifest>,
     named: &mut BTreeSet<String>,
 ) -> Result<(), Error> {
     let content = match sniff(&file.path) {
@@ -175,7 +147,7 @@ fn read_data(
                 }
             };
             let layout = COLUMNS.layout(run, file, &opened.names(), named);
-            match Objects::new(run, manifest, layout.clone(), keys::Encoding::Raw) {
+            match Objects::new(run, manifest, &layout, keys::Encoding::Raw) {
                 Ok(mut objects) => opened.rows(run, file, &layout, &mut objects),
                 Err(note) => {
                     run.note(Some(file), note);
@@ -209,7 +181,7 @@ fn without_schema(name: &str, content: Content) -> Note {
 fn read_text(
     run: &mut Run<'_>,
     file: &SourceFile,
-    manifest: Option<&manifest::Manifest>,
+    manifest: Option<&S3Manifest>,
     named: &mut BTreeSet<String>,
 ) -> Result<(), Error> {
     let schema = manifest
@@ -227,7 +199,7 @@ fn read_text(
     };
     let names: Vec<&str> = schema.split(',').map(str::trim).collect();
     let layout = COLUMNS.layout(run, file, &names, named);
-    let objects = Objects::new(run, manifest, layout.clone(), keys::Encoding::Url);
+    let objects = Objects::new(run, manifest, &layout, keys::Encoding::Url);
     let opened = TextFile::open(run, file).and_then(|mut opened| {
         let has_header = opened.skip_header(&names)?;
         Ok((opened, has_header))

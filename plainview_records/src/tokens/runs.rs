@@ -82,10 +82,9 @@ pub(super) fn push(
 ) -> bool {
     let mut changed = false;
     let mut copied = 0;
-    let mut characters = text.char_indices().peekable();
     buffers.clear();
     let mut last_end = 0;
-    while let Some((at, character)) = characters.next() {
+    for (at, character) in text.char_indices() {
         let Some((value, zero)) = digit(character) else {
             continue;
         };

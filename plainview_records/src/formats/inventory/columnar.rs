@@ -90,9 +90,11 @@ impl ColumnarFile {
     ) -> Result<(), Error> {
         match self {
             Self::Parquet(handle, metadata) => {
-                parquet_rows(&handle, &metadata, run, file, layout, taker)?
+                parquet_rows(&handle, &metadata, run, file, layout, taker)?;
             }
-            Self::Orc(builder, _) => orc_rows(*builder, run, file, layout, taker)?,
+            Self::Orc(builder, _) => {
+                orc_rows(*builder, run, file, layout, taker)?;
+            }
         }
         taker.end(run, file)
     }
@@ -201,7 +203,7 @@ fn orc_rows(
         .file_metadata()
         .stripe_metadatas()
         .iter()
-        .map(|stripe| stripe.data_length())
+        .map(orc_rust::stripe::StripeMetadata::data_length)
         .sum();
     let total = builder.file_metadata().number_of_rows();
     let reader = guarded(|| {

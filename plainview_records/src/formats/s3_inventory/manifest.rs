@@ -2,10 +2,12 @@
 
 use serde::Deserialize;
 
+use crate::formats::inventory::plan::{Listed, Manifest};
+
 /// A manifest, as far as it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Manifest {
+pub(super) struct S3Manifest {
     /// The listed bucket.
     pub(super) source_bucket: String,
     /// When the listing was begun: epoch milliseconds, as text in every manifest seen, as a number too here.
@@ -18,20 +20,7 @@ pub(super) struct Manifest {
     #[serde(default)]
     file_schema: String,
     /// The data files.
-    pub(super) files: Vec<Listed>,
-}
-
-/// One data file of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Listed {
-    /// Its key in the destination bucket.
-    pub(super) key: String,
-    /// Its length in bytes.
-    #[serde(default)]
-    pub(super) size: Option<u64>,
-    /// Its MD5 in hex.
-    #[serde(default, rename = "MD5checksum")]
-    pub(super) md5: Option<String>,
+    files: Vec<Listed>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -41,35 +30,40 @@ enum Moment {
     Number(i64),
 }
 
-impl Manifest {
-    /// Reads a manifest; the problem as text when it is none.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+impl Manifest for S3Manifest {
+    const WHAT: &'static str = "the manifest of an S3 inventory";
+    const MD5_FIELD: Option<&'static str> = Some("MD5checksum");
+
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
     }
 
-    /// When the listing was begun, milliseconds since 1970 UTC.
-    pub(super) fn snapshot_at(&self) -> Option<i64> {
+    fn listed(&self) -> &[Listed] {
+        &self.files
+    }
+
+    fn snapshot_at(&self) -> Option<i64> {
         match self.creation_timestamp.as_ref()? {
             Moment::Text(text) => text.trim().parse().ok(),
             Moment::Number(number) => Some(*number),
         }
     }
 
+    fn listing(&self) -> String {
+        format!(
+            "{} at {}",
+            self.source_bucket,
+            self.snapshot_at().unwrap_or(0)
+        )
+    }
+}
+
+impl S3Manifest {
     /// The columns of its CSV files.
     pub(super) fn csv_schema(&self) -> Option<&str> {
         self.file_format
             .eq_ignore_ascii_case("csv")
             .then_some(self.file_schema.as_str())
-    }
-}
-
-impl Listed {
-    /// The last segment of the key; `None` when that is no plain file name.
-    pub(super) fn file_name(&self) -> Option<&str> {
-        let name = self.key.rsplit('/').next()?;
-        let is_plain =
-            !name.is_empty() && name != "." && name != ".." && !name.contains(['\\', '\0']);
-        is_plain.then_some(name)
     }
 }
 
@@ -84,29 +78,12 @@ mod tests {
             let json = format!(
                 r#"{{"sourceBucket":"b","files":[],"creationTimestamp":{time},"extra":1}}"#
             );
-            Manifest::parse(json.as_bytes()).unwrap().snapshot_at()
+            S3Manifest::parse(json.as_bytes()).unwrap().snapshot_at()
         };
         assert_eq!(manifest("\"1715043600000\""), Some(1_715_043_600_000));
         assert_eq!(manifest("1715043600000"), Some(1_715_043_600_000));
         assert_eq!(manifest("\"soon\""), None);
         assert_eq!(manifest("null"), None);
-        assert!(Manifest::parse(b"{}").is_err());
-    }
-
-    #[test]
-    fn a_listed_key_cannot_leave_its_folder() {
-        let name = |key: &str| {
-            Listed {
-                key: key.to_owned(),
-                size: None,
-                md5: None,
-            }
-            .file_name()
-            .map(str::to_owned)
-        };
-        assert_eq!(name("a/b/data/x.csv.gz").as_deref(), Some("x.csv.gz"));
-        for key in ["", "a/", "a/..", "..", "a/.", "..\\x"] {
-            assert_eq!(name(key), None, "{key}");
-        }
+        assert!(S3Manifest::parse(b"{}").is_err());
     }
 }

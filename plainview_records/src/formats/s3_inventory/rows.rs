@@ -1,9 +1,10 @@
 //! One listed row to one `objects` row.
 
 use super::keys::{self, Decoded, Encoding};
-use super::manifest::Manifest;
+use super::manifest::S3Manifest;
 use super::{ALLOWED, COLUMNS};
-use crate::formats::inventory::{BadCell, Fields, Layout, Taker, bad_row};
+use crate::formats::inventory::plan::Manifest as _;
+use crate::formats::inventory::{At as _, BadCell, BadSlot, Fields, Layout, Taker, bad_row};
 use crate::run::{Note, Run, SourceFile};
 use crate::tables::objects::{ObjectRow, ObjectsBuilder, state};
 use crate::{Error, Table};
@@ -44,8 +45,8 @@ impl Objects {
     /// Rows of a file with this layout; a notice when the layout cannot be one of an inventory.
     pub(super) fn new(
         run: &Run<'_>,
-        manifest: Option<&Manifest>,
-        layout: Layout,
+        manifest: Option<&S3Manifest>,
+        layout: &Layout,
         encoding: Encoding,
     ) -> Result<Self, Note> {
         let missing: Vec<&str> = [KEY, BUCKET]
@@ -66,7 +67,7 @@ impl Objects {
             builder: ObjectsBuilder::new(&run.input.source_id),
             provider,
             account,
-            snapshot_at: manifest.and_then(Manifest::snapshot_at),
+            snapshot_at: manifest.and_then(S3Manifest::snapshot_at),
             bucket: manifest.map(|manifest| manifest.source_bucket.clone()),
             has_versions: layout.places[VERSION_ID].is_some(),
             encoding,
@@ -76,20 +77,6 @@ impl Objects {
             bytes_current: 0,
             bytes_all: 0,
         })
-    }
-}
-
-/// The slot and the cell that made a row unusable.
-type BadSlot = (usize, BadCell);
-
-trait At<T> {
-    fn at(self, slot: usize) -> Result<T, BadSlot>;
-}
-
-impl<T> At<T> for Result<T, BadCell> {
-    #[inline]
-    fn at(self, slot: usize) -> Result<T, BadSlot> {
-        self.map_err(|cell| (slot, cell))
     }
 }
 
@@ -136,44 +123,10 @@ impl Objects {
         row_no: u64,
         row: &impl Fields,
     ) -> Result<(), BadSlot> {
-        let raw_key = row.text(KEY).at(KEY)?.unwrap_or("");
-        let key = match self.encoding {
-            Encoding::Raw => raw_key,
-            Encoding::Url => match keys::decode(raw_key, &mut self.decoded) {
-                Decoded::Same(key) | Decoded::Buffer(key) => key,
-                Decoded::NotUtf8 => {
-                    return Err((
-                        KEY,
-                        BadCell {
-                            found: raw_key.to_owned(),
-                            expected: "a URL-encoded key in UTF-8",
-                        },
-                    ));
-                }
-            },
-        };
-        if key.is_empty() {
-            return Err((
-                KEY,
-                BadCell {
-                    found: "nothing".to_owned(),
-                    expected: "an object key",
-                },
-            ));
-        }
+        let key = key_of(row, self.encoding, &mut self.decoded)?;
         let size = row.count(SIZE).at(SIZE)?;
         let modified_at = row.time(LAST_MODIFIED).at(LAST_MODIFIED)?;
-        let is_latest = row.flag(IS_LATEST).at(IS_LATEST)?;
-        let is_delete_marker = row.flag(IS_DELETE_MARKER).at(IS_DELETE_MARKER)?;
-        let state = if is_delete_marker == Some(true) {
-            state::DELETE_MARKER
-        } else if is_latest == Some(false) {
-            state::NONCURRENT
-        } else if size == Some(0) && key.ends_with('/') {
-            state::FOLDER
-        } else {
-            state::CURRENT
-        };
+        let state = state_of(row, key, size)?;
         let listed_bucket = row.text(BUCKET).at(BUCKET)?;
         let is_foreign = matches!((listed_bucket, &self.bucket), (Some(listed), Some(bucket)) if listed != bucket);
         let container = listed_bucket.or(self.bucket.as_deref()).unwrap_or("");
@@ -215,14 +168,68 @@ impl Objects {
         };
         self.builder.push(&object);
         self.foreign += u64::from(is_foreign);
-        let bytes = u128::from(size.unwrap_or(0).unsigned_abs());
-        self.bytes_all += bytes;
-        if state == state::CURRENT {
-            self.bytes_current += bytes;
-        }
+        self.count(state, size);
         if let Some(moment) = modified_at {
             run.observe_time(moment);
         }
         Ok(())
     }
+
+    fn count(&mut self, state: &str, size: Option<i64>) {
+        let bytes = u128::from(size.unwrap_or(0).unsigned_abs());
+        self.bytes_all += bytes;
+        if state == state::CURRENT {
+            self.bytes_current += bytes;
+        }
+    }
+}
+
+/// The object's key as it is in the bucket.
+#[inline]
+fn key_of<'r>(
+    row: &'r impl Fields,
+    encoding: Encoding,
+    buffer: &'r mut Vec<u8>,
+) -> Result<&'r str, BadSlot> {
+    let raw = row.text(KEY).at(KEY)?.unwrap_or("");
+    let key = match encoding {
+        Encoding::Raw => raw,
+        Encoding::Url => match keys::decode(raw, buffer) {
+            Decoded::Same(key) | Decoded::Buffer(key) => key,
+            Decoded::NotUtf8 => {
+                return Err((
+                    KEY,
+                    BadCell {
+                        found: raw.to_owned(),
+                        expected: "a URL-encoded key in UTF-8",
+                    },
+                ));
+            }
+        },
+    };
+    if key.is_empty() {
+        return Err((
+            KEY,
+            BadCell {
+                found: "nothing".to_owned(),
+                expected: "an object key",
+            },
+        ));
+    }
+    Ok(key)
+}
+
+#[inline]
+fn state_of(row: &impl Fields, key: &str, size: Option<i64>) -> Result<&'static str, BadSlot> {
+    Ok(
+        if row.flag(IS_DELETE_MARKER).at(IS_DELETE_MARKER)? == Some(true) {
+            state::DELETE_MARKER
+        } else if row.flag(IS_LATEST).at(IS_LATEST)? == Some(false) {
+            state::NONCURRENT
+        } else if size == Some(0) && key.ends_with('/') {
+            state::FOLDER
+        } else {
+            state::CURRENT
+        },
+    )
 }

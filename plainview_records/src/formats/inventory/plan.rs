@@ -1,34 +1,79 @@
-//! Which files a source consists of: its manifests, their checksums, the data they list, and what nobody lists.
+//! Which files an inventory consists of: its manifests, their checksums, the data they list, and what nobody lists.
 //!
 //! Never looks further than beside a manifest and in `data/` nearby, and takes no path from a manifest but a file name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::manifest::{Listed, Manifest};
+use serde::Deserialize;
+
+use crate::digest::Hashes;
 use crate::open::read_whole;
 use crate::run::{FileRole, Note, Run, SourceFile};
 
+/// What an inventory's manifest must tell, whoever wrote it.
+pub(in crate::formats) trait Manifest: Clone {
+    /// What a file must be to be one, for notices.
+    const WHAT: &'static str;
+    /// The field that holds a data file's MD5, where the format has one.
+    const MD5_FIELD: Option<&'static str>;
+
+    /// Reads a manifest; the problem as text when it is none.
+    fn parse(bytes: &[u8]) -> Result<Self, String>;
+    /// The data files.
+    fn listed(&self) -> &[Listed];
+    /// When the listing was begun, milliseconds since 1970 UTC.
+    fn snapshot_at(&self) -> Option<i64>;
+    /// What two manifests share when the same objects may be listed in both.
+    fn listing(&self) -> String;
+}
+
+/// One data file of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(in crate::formats) struct Listed {
+    /// Its key in the destination.
+    #[serde(alias = "blob")]
+    pub(in crate::formats) key: String,
+    /// Its length in bytes.
+    #[serde(default)]
+    pub(in crate::formats) size: Option<u64>,
+    /// Its MD5 in hex, where the format gives one.
+    #[serde(default, rename = "MD5checksum")]
+    pub(in crate::formats) md5: Option<String>,
+}
+
+impl Listed {
+    /// The last segment of the key; `None` when that is no plain file name.
+    fn file_name(&self) -> Option<&str> {
+        let name = self.key.rsplit('/').next()?;
+        let is_plain =
+            !name.is_empty() && name != "." && name != ".." && !name.contains(['\\', '\0']);
+        is_plain.then_some(name)
+    }
+}
+
 /// A manifest of the source.
-pub(super) struct Vouching {
-    pub(super) manifest: Manifest,
+pub(in crate::formats) struct Vouching<M> {
+    pub(in crate::formats) manifest: M,
+    /// Where it was read.
+    pub(in crate::formats) file: SourceFile,
     /// Its own MD5 is not the one beside it, so that neither its columns nor its list can be relied on.
-    pub(super) is_refused: bool,
+    pub(in crate::formats) is_refused: bool,
 }
 
 /// A data file of the source.
-pub(super) struct DataFile {
-    pub(super) file: SourceFile,
+pub(in crate::formats) struct DataFile {
+    pub(in crate::formats) file: SourceFile,
     /// The manifest that lists it, as an index into [`Planned::manifests`].
-    pub(super) owner: Option<usize>,
+    pub(in crate::formats) owner: Option<usize>,
     /// What the manifest says of it.
-    pub(super) listed: Option<Listed>,
+    pub(in crate::formats) listed: Option<Listed>,
 }
 
 /// The source's files, in the order of their numbers.
-pub(super) struct Planned {
-    pub(super) data: Vec<DataFile>,
-    pub(super) manifests: Vec<Vouching>,
+pub(in crate::formats) struct Planned<M> {
+    pub(in crate::formats) data: Vec<DataFile>,
+    pub(in crate::formats) manifests: Vec<Vouching<M>>,
 }
 
 /// What is known of a file before it has a number.
@@ -50,8 +95,8 @@ struct Later {
 }
 
 /// Finds, numbers and checks the files, and says what is missing.
-pub(super) fn plan(run: &mut Run<'_>) -> Planned {
-    let mut search = Search::default();
+pub(in crate::formats) fn plan<M: Manifest>(run: &mut Run<'_>) -> Planned<M> {
+    let mut search = Search::<M>::new();
     for path in &run.input.files {
         search.sort(path, run.input.limits.whole_file_bytes_max);
     }
@@ -68,19 +113,22 @@ pub(super) fn plan(run: &mut Run<'_>) -> Planned {
         .iter()
         .map(|file| (file.path.clone(), file.clone()))
         .collect();
-    let mut manifests: Vec<Vouching> = search
-        .manifests
-        .into_iter()
-        .map(|(_, manifest)| Vouching {
-            manifest,
-            is_refused: false,
-        })
-        .collect();
+    let mut manifests: Vec<Vouching<M>> = Vec::with_capacity(search.manifests.len());
+    for (path, manifest) in search.manifests {
+        // Every manifest's path is a key of `found` and so has a number.
+        if let Some(file) = by_path.get(&path).cloned() {
+            manifests.push(Vouching {
+                manifest,
+                file,
+                is_refused: false,
+            });
+        }
+    }
     let mut data = Vec::new();
     for (file, (_, found)) in files.into_iter().zip(found) {
         match found {
             Found::Manifest(index) => {
-                manifests[index].is_refused = !check_manifest(run, &file, &by_path)
+                manifests[index].is_refused = !check_manifest(run, &file, &by_path);
             }
             Found::Checksum => {
                 run.hash(&file);
@@ -114,17 +162,28 @@ fn role(found: &Found) -> FileRole {
     }
 }
 
-#[derive(Default)]
-struct Search {
+struct Search<M> {
     found: BTreeMap<PathBuf, Found>,
-    manifests: Vec<(PathBuf, Manifest)>,
-    snapshots: BTreeSet<(String, Option<i64>)>,
+    manifests: Vec<(PathBuf, M)>,
+    listings: BTreeSet<String>,
     later: Vec<Later>,
 }
 
-impl Search {
+impl<M: Manifest> Search<M> {
+    fn new() -> Self {
+        Self {
+            found: BTreeMap::new(),
+            manifests: Vec::new(),
+            listings: BTreeSet::new(),
+            later: Vec::new(),
+        }
+    }
+
     /// Puts an input file in its place.
     fn sort(&mut self, path: &Path, bytes_max: u64) {
+        if self.found.contains_key(path) {
+            return;
+        }
         let name = path
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().to_lowercase());
@@ -164,7 +223,7 @@ impl Search {
     }
 
     fn json(&mut self, path: &Path, name: &str, bytes: &[u8]) -> Found {
-        match Manifest::parse(bytes) {
+        match M::parse(bytes) {
             Ok(manifest) => {
                 self.manifests.push((path.to_owned(), manifest));
                 Found::Manifest(self.manifests.len() - 1)
@@ -172,7 +231,7 @@ impl Search {
             Err(problem) if name.ends_with("manifest.json") => Found::Other(
                 Note::lost("manifest-invalid", "the manifest could not be understood, so nothing vouches for the files it lists")
                     .found(problem)
-                    .expected("the manifest of an S3 inventory"),
+                    .expected(M::WHAT),
             ),
             Err(_) => Found::Other(Note::unread("not-an-inventory-file", "the file is no part of an inventory and was not read")),
         }
@@ -185,12 +244,10 @@ impl Search {
         if checksum.is_file() {
             self.found.entry(checksum).or_insert(Found::Checksum);
         }
-        if !self
-            .snapshots
-            .insert((manifest.source_bucket.clone(), manifest.snapshot_at()))
-        {
-            let note = Note::doubt("overlapping-manifests", "another manifest lists the same bucket at the same time: objects may be listed twice")
-                .found(manifest.source_bucket.clone());
+        let listing = manifest.listing();
+        if !self.listings.insert(listing.clone()) {
+            let note = Note::doubt("overlapping-manifests", "another manifest lists the same place at the same time: objects may be listed twice")
+                .found(listing);
             self.later.push(Later {
                 path: path.clone(),
                 absent: None,
@@ -201,15 +258,14 @@ impl Search {
             let note = Note::doubt(
                 "no-snapshot-time",
                 "the manifest does not say when the listing was made",
-            )
-            .expected("creationTimestamp in epoch milliseconds");
+            );
             self.later.push(Later {
                 path: path.clone(),
                 absent: None,
                 note,
             });
         }
-        for listed in &manifest.files {
+        for listed in manifest.listed() {
             self.follow_listed(index, &path, listed);
         }
     }
@@ -308,7 +364,7 @@ fn check_manifest(
         checksum.and_then(|checksum| read_whole(&checksum.path, 4096).ok().flatten())
     else {
         let note = Note::doubt("manifest-unchecked", "no checksum vouches for the manifest")
-            .expected("manifest.checksum beside it");
+            .expected("a .checksum file beside it");
         run.note(Some(file), note);
         return true;
     };
@@ -321,4 +377,61 @@ fn check_manifest(
         .expected(format!("MD5 in hex {expected}"));
     run.note(Some(file), note);
     false
+}
+
+/// Whether the file's bytes are those its manifest lists; says so when they are not.
+pub(in crate::formats) fn is_vouched<M: Manifest>(
+    run: &mut Run<'_>,
+    data: &DataFile,
+    hashes: &Hashes,
+) -> bool {
+    let Some(listed) = &data.listed else {
+        return true;
+    };
+    let note = match &listed.md5 {
+        Some(md5) if !md5.eq_ignore_ascii_case(&hashes.md5) => Note::lost(
+            "md5-mismatch",
+            "the file is not the one its manifest lists; none of its rows was used",
+        )
+        .found(format!("MD5 in hex {}", hashes.md5))
+        .expected(format!("MD5 in hex {md5}")),
+        _ if listed.size.is_some_and(|size| size != hashes.bytes) => Note::lost(
+            "size-mismatch",
+            "the file is not as long as its manifest says; none of its rows was used",
+        )
+        .found(format!("{} bytes", hashes.bytes))
+        .expected(format!("{} bytes", listed.size.unwrap_or(0))),
+        Some(_) => return true,
+        None => {
+            if let Some(field) = M::MD5_FIELD {
+                let note =
+                    Note::doubt("no-md5", "the manifest gives no MD5 for the file").expected(field);
+                run.note(Some(&data.file), note);
+            }
+            return true;
+        }
+    };
+    run.note(Some(&data.file), note);
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listed_key_cannot_leave_its_folder() {
+        let name = |key: &str| {
+            let listed = Listed {
+                key: key.to_owned(),
+                size: None,
+                md5: None,
+            };
+            listed.file_name().map(str::to_owned)
+        };
+        assert_eq!(name("a/b/data/x.csv.gz").as_deref(), Some("x.csv.gz"));
+        for key in ["", "a/", "a/..", "..", "a/.", "..\\x"] {
+            assert_eq!(name(key), None, "{key}");
+        }
+    }
 }

@@ -273,9 +273,7 @@ fn examples(rows: &[SampleRow]) -> Vec<String> {
 }
 
 fn publish(store: &str, mut draft: Draft, config: &Config) -> CollectionProfile {
-    draft
-        .rows
-        .sort_unstable_by(|left, right| left.hash.cmp(&right.hash));
+    draft.rows.sort_unstable_by_key(|left| left.hash);
     draft.rows.truncate(ROWS_MAX);
     draft.examples.sort_unstable();
     draft.examples.dedup();
@@ -312,6 +310,7 @@ fn publish(store: &str, mut draft: Draft, config: &Config) -> CollectionProfile 
             held: counters.held,
             both_times: counters.both_times,
             modified_later: counters.modified_later,
+            modified_later_seconds_p50: quantile(&counters.lag_bins, 500).map(|octave| 1 << octave),
         },
         kind,
         views,

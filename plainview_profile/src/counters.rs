@@ -143,8 +143,6 @@ pub struct Counters {
     pub arrivals: u64,
     /// By hour of week, Monday 00 UTC first.
     pub hour_of_week: Bins,
-    /// By minute of the hour.
-    pub minute_of_hour: Bins,
     /// By second of the minute.
     pub second_of_minute: Bins,
     /// By day since 1970.
@@ -241,7 +239,6 @@ impl Counters {
             &mut self.hour_of_week,
             index((day + 3).rem_euclid(7) * 24 + second / 3_600),
         );
-        bump(&mut self.minute_of_hour, index(second / 60 % 60));
         bump(&mut self.second_of_minute, index(second % 60));
         bump(&mut self.days, index(day));
     }
@@ -260,7 +257,6 @@ impl Counters {
         self.modified_known += other.modified_known;
         self.arrivals += other.arrivals;
         add(&mut self.hour_of_week, &other.hour_of_week);
-        add(&mut self.minute_of_hour, &other.minute_of_hour);
         add(&mut self.second_of_minute, &other.second_of_minute);
         add(&mut self.days, &other.days);
         self.both_times += other.both_times;

@@ -105,6 +105,7 @@ pub(crate) struct Marks {
     pub(crate) wal_segments: u64,
     pub(crate) cipher_blocks: u64,
     pub(crate) sectors: u64,
+    pub(crate) powers_of_two: u64,
 }
 
 impl Features {
@@ -257,6 +258,7 @@ fn marks(counters: &Counters) -> Marks {
         wal_segments: residues.wal_segments,
         cipher_blocks: residues.count(16, 0),
         sectors: residues.count(512, 0),
+        powers_of_two: residues.powers_of_two,
     }
 }
 
@@ -275,8 +277,11 @@ mod tests {
 
     #[test]
     fn equal_sizes_show_no_comb() {
-        let mut counters = Counters::default();
-        counters.size_bins = Bins::from([(size_bin(33_000).unwrap_or(0), 1_000)]);
+        let size_bins = Bins::from([(size_bin(33_000).unwrap_or(0), 1_000)]);
+        let counters = Counters {
+            size_bins,
+            ..Counters::default()
+        };
         assert!(residues(&counters, sizes(&counters)).is_empty());
     }
 }

@@ -280,6 +280,8 @@ pub struct RetentionProfile {
     pub both_times: u64,
     /// Of them, those modified more than two seconds after creation.
     pub modified_later: u64,
+    /// Of those, the median time between, seconds, rounded down to a power of two.
+    pub modified_later_seconds_p50: Option<u64>,
 }
 
 /// The outcome of scoring.

@@ -95,6 +95,10 @@ pub(crate) struct StoreState {
     pub(crate) overflowed: bool,
     /// Second pass: the signatures are fixed and counted exactly; all others fold.
     pub(crate) fixed: bool,
+    /// The largest draws, by objects and by bytes, that the last pruning kept. They can only fall, so an object above
+    /// both cannot bring its signature in: it is folded at once, which keeps floods cheap and changes no result.
+    #[serde(skip)]
+    draws_kept: Option<(u64, u64)>,
 }
 
 impl StoreState {
@@ -122,7 +126,11 @@ impl StoreState {
         let rows_max = self.rows_max(config);
         if let Some(group) = self.groups.get_mut(key) {
             group.observe(facts, hash, rows_max);
-        } else if self.fixed {
+        } else if self.fixed
+            || self
+                .draws_kept
+                .is_some_and(|(draw, by_bytes)| hash > draw && hash / size.max(1) > by_bytes)
+        {
             self.folded
                 .entry(extension)
                 .or_default()
@@ -155,12 +163,22 @@ impl StoreState {
             .collect();
         by_objects.sort_unstable();
         by_bytes.sort_unstable();
+        let last = |draws: &[(u64, &GroupKey)], count: usize| {
+            draws
+                .get(count.saturating_sub(1))
+                .map_or(u64::MAX, |(draw, _)| *draw)
+        };
+        let draws_kept = (
+            last(&by_objects, config.signatures_max),
+            last(&by_bytes, config.signatures_by_bytes_max),
+        );
         let kept: BTreeSet<GroupKey> = by_objects
             .iter()
             .take(config.signatures_max)
             .chain(by_bytes.iter().take(config.signatures_by_bytes_max))
             .map(|(_, key)| (*key).clone())
             .collect();
+        self.draws_kept = Some(draws_kept);
         for (key, group) in std::mem::take(&mut self.groups) {
             if kept.contains(&key) {
                 self.groups.insert(key, group);

@@ -56,8 +56,9 @@ fn families(observed: &[&Observed], of: Of) -> BTreeMap<Family, i32> {
     for row in observed.iter().map(|observed| observed.row) {
         *sums.entry(row.family).or_insert(0) += row.weight(of);
     }
-    sums.values_mut()
-        .for_each(|sum| *sum = (*sum).clamp(-FAMILY_CAP, FAMILY_CAP));
+    for sum in sums.values_mut() {
+        *sum = (*sum).clamp(-FAMILY_CAP, FAMILY_CAP);
+    }
     sums
 }
 

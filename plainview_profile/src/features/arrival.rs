@@ -47,9 +47,9 @@ impl Arrival {
         for (hour, count) in &counters.hour_of_week {
             hours[usize::from(hour % 24)] += count;
             if *hour < 120 {
-                working += count
+                working += count;
             } else {
-                weekend += count
+                weekend += count;
             }
         }
         let rhythm_milli = rhythm(&hours, known);

@@ -18,10 +18,10 @@ pub(crate) fn of(rows: &[Row]) -> Option<DurationProfile> {
         .iter()
         .filter_map(|row| pair(row.modified_ms?.checked_sub(row.key_time_ms?)?, row.size?))
         .collect();
-    if by_key.len() * 2 >= rows.len() {
-        if let Some(profile) = rate(without_offset(by_key), DurationSource::KeyTime) {
-            return Some(profile);
-        }
+    if by_key.len() * 2 >= rows.len()
+        && let Some(profile) = rate(without_offset(by_key), DurationSource::KeyTime)
+    {
+        return Some(profile);
     }
     let by_lag: Vec<(i64, i64)> = rows
         .iter()

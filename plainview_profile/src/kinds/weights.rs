@@ -361,6 +361,7 @@ pub const TABLE: &[Row] = &[
     row("disk_sectors", Residue, &[(Backups, 80), (Database, 60)]),
     row("disk_image_footer", Residue, &[(Backups, 250)]),
     row("database_pages", Residue, &[(Database, 130), (Backups, 30)]),
+    row("powers_of_two", Residue, &[(Backups, 60), (Database, 60)]),
     row("tar_records", Residue, &[(Training, 80), (Backups, 40)]),
     row("write_ahead_segments", Residue, &[(Database, 250)]),
     // Arrival (PROFILE section 6: R24 0.3-0.5 for calls, 0.98 for nightly batches).

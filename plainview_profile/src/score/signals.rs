@@ -306,35 +306,8 @@ fn residues(features: &Features, list: &mut List) {
         return;
     }
     let share = |objects: u64| permille(objects, known);
-    let sectors = share(marks.sectors) >= 950;
-    if varied(features.sizes) && !sectors {
-        for residue in &features.residues {
-            let least = if residue.modulus == 13 { 600 } else { 900 };
-            let text = format!(
-                "{} of {known} sizes are {} modulo {}",
-                residue.objects, residue.residue, residue.modulus
-            );
-            let speech = matches!(residue.modulus, 13 | 24 | 33 | 65 | 72);
-            if speech && share(residue.objects) >= least {
-                list.add(Needs::Nothing, "speech_frames", text);
-                break;
-            }
-            if residue.modulus == 160 && share(residue.objects) >= 900 {
-                list.add(Needs::Nothing, "whole_packets", text);
-                break;
-            }
-        }
-        let packets = features
-            .residues
-            .iter()
-            .any(|residue| residue.modulus == 160);
-        if share(marks.cipher_blocks) >= 990 && !packets {
-            let text = format!(
-                "{} of {known} sizes are multiples of 16 and few of 512, as block ciphers leave them",
-                marks.cipher_blocks
-            );
-            list.add(Needs::Nothing, "cipher_blocks", text);
-        }
+    if varied(features.sizes) && share(marks.sectors) < 950 {
+        combs(features, list);
     }
     for (objects, least, signal, what) in [
         (
@@ -351,6 +324,12 @@ fn residues(features: &Features, list: &mut List) {
         ),
         (marks.pages, 950, "database_pages", "are multiples of 8192"),
         (
+            marks.powers_of_two,
+            500,
+            "powers_of_two",
+            "are powers of two",
+        ),
+        (
             marks.tar_records,
             950,
             "tar_records",
@@ -365,6 +344,40 @@ fn residues(features: &Features, list: &mut List) {
                 format!("{objects} of {known} sizes {what}"),
             );
         }
+    }
+}
+
+/// Frames of speech codecs, whole packets, cipher blocks: combs in sizes that vary and are no multiples of sectors.
+fn combs(features: &Features, list: &mut List) {
+    let known = features.sizes.positive;
+    let share = |objects: u64| permille(objects, known);
+    for residue in &features.residues {
+        // AMR frames of the lowest mode are 13 bytes, but silence frames differ.
+        let (signal, least) = match residue.modulus {
+            13 => ("speech_frames", 600),
+            24 | 33 | 65 | 72 => ("speech_frames", 900),
+            160 => ("whole_packets", 900),
+            _ => continue,
+        };
+        if share(residue.objects) >= least {
+            let text = format!(
+                "{} of {known} sizes are {} modulo {}",
+                residue.objects, residue.residue, residue.modulus
+            );
+            list.add(Needs::Nothing, signal, text);
+            break;
+        }
+    }
+    let blocks = features.marks.cipher_blocks;
+    let packets = features
+        .residues
+        .iter()
+        .any(|residue| residue.modulus == 160);
+    if share(blocks) >= 990 && !packets {
+        let text = format!(
+            "{blocks} of {known} sizes are multiples of 16 and few of 512, as block ciphers leave them"
+        );
+        list.add(Needs::Nothing, "cipher_blocks", text);
     }
 }
 

@@ -151,7 +151,7 @@ fn random_share(part: u64, total: u64, symbols: u128, length: u16) -> bool {
     let part = u128::from(part.min(1 << 40));
     let expected = total * share;
     let deviation = (part << 32).abs_diff(expected);
-    let variance = expected * ((1 << 32) - share) >> 32;
+    let variance = (expected * ((1 << 32) - share)) >> 32;
     // The variance is in units of 2^-32, deviations likewise: sqrt(variance * 2^32) has their unit.
     let spread = (variance << 32).isqrt();
     deviation <= 4 * spread + (1 << 32) || deviation * 8 <= expected

@@ -220,14 +220,15 @@ fn literal<'a>(
         return None;
     }
     let many = objects >= literal_min && column.len() >= 20;
+    let stem = text.trim_end_matches(|last: char| last.is_ascii_digit());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     match column.part.what {
         What::Word => (many || lexicon().is_word(text)).then_some(text),
-        What::Alnum { .. } | What::Hex(_) if text.len() <= 16 && lexicon().is_word(text) => {
-            Some(text)
-        }
+        What::Alnum { .. } | What::Hex(_) if lexicon().is_word(text) => Some(text),
+        // A longer mixture that many keys share is as likely a person's code as a program's mark.
         What::Alnum { .. } | What::Hex(_) => {
-            (many && text.len() <= 16 && digits <= 3 && !beside_digits(columns, at)).then_some(text)
+            let plain = text.len() <= 4 || lexicon().is_word(stem);
+            (many && plain && digits <= 3 && !beside_digits(columns, at)).then_some(text)
         }
         _ => None,
     }
@@ -329,7 +330,7 @@ fn year(columns: &[Column<'_>], at: usize, expect: &mut Expect, clocks: &mut [Cl
 }
 
 fn date_slot(column: &Column<'_>, expect: &mut Expect, clocks: &mut [Clock]) -> Found {
-    let agrees = same_day(column, |value| date(value));
+    let agrees = same_day(column, date);
     *expect = Expect::Hour;
     set(column, clocks, |clock, value| clock.date = date(value));
     (SlotMeaning::Date, "yyyymmdd".to_owned(), Some(agrees))
@@ -378,10 +379,10 @@ fn epoch(column: &Column<'_>, clocks: &mut [Clock]) -> Found {
 /// number, a counter, or just digits.
 fn digits(column: &Column<'_>, expect: &mut Expect, clocks: &mut [Clock]) -> Found {
     let (shortest, longest) = column.lengths();
-    if longest <= 2 {
-        if let Some(found) = next_part(column, expect, clocks) {
-            return found;
-        }
+    if longest <= 2
+        && let Some(found) = next_part(column, expect, clocks)
+    {
+        return found;
     }
     if let Some(found) = compact(column, (shortest, longest), expect, clocks) {
         return found;

@@ -24,6 +24,16 @@ mod units;
 
 mod canonical;
 
+mod nearest;
+
+mod span;
+
+mod section;
+
+mod syntax;
+
+mod parse;
+
 mod diagnostic;
 
 pub use canonical::{EXHIBITS_SCHEMA, REGISTER_SCHEMA};
@@ -34,6 +44,7 @@ pub use claim::{
 pub use decimal::Decimal;
 pub use diagnostic::{Code, Diagnostic, Parsed, Severity};
 pub use exhibit::{Challenge, ChallengeTarget, Exhibit, Exhibits, Scheme, Side};
+pub use parse::{parse_case, parse_exhibits};
 pub use register::{
     Account, Authority, Case, Disclosure, Measure, Party, PartyKind, Predicate, PredicateKind,
     Register, Relation, RelationKind, Scope, Standard, StandardName, StoreRef,

@@ -297,6 +297,7 @@ words! {
 
 /// `[standard]`: METHOD section 2.3, with its defaults where the file is silent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_field_names)] // `standard` is the key of METHOD 2.3 and of the file.
 pub struct Standard {
     /// Total error probability of a bound; 0.05.
     pub alpha: Decimal,
@@ -421,6 +422,7 @@ pub(crate) fn as_text<T: fmt::Display, S: Serializer>(
 }
 
 /// [`as_text`] for an optional value.
+#[allow(clippy::ref_option)] // serde calls it with a reference to the field, whatever its type.
 pub(crate) fn as_optional_text<T: fmt::Display, S: Serializer>(
     value: &Option<T>,
     serializer: S,

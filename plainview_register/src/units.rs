@@ -2,6 +2,9 @@
 //!
 //! It refuses local time: a month has its actual days and every day 24 hours (METHOD 18, point 10).
 
+// `from_ms` and `to_ms` are the ends of a period, named after `from` and `to` in the file.
+#![allow(clippy::wrong_self_convention)]
+
 use crate::claim::ClaimScope;
 use crate::register::{Scope, StoreRef};
 use jiff::civil::Date;
@@ -22,22 +25,22 @@ pub struct Month {
 
 impl Month {
     /// Milliseconds since the epoch at which it starts, inclusive.
-    pub fn from_ms(&self) -> i64 {
+    pub fn from_ms(self) -> i64 {
         midnight_ms(self.from)
     }
 
     /// Milliseconds since the epoch at which it ends, exclusive.
-    pub fn to_ms(&self) -> i64 {
+    pub fn to_ms(self) -> i64 {
         midnight_ms(self.to)
     }
 
     /// Hours of it that lie in the period.
-    pub fn hours(&self) -> u32 {
+    pub fn hours(self) -> u32 {
         hours(self.from, self.to)
     }
 
     /// Hours of the whole calendar month: 24 times its days.
-    pub fn calendar_hours(&self) -> u32 {
+    pub fn calendar_hours(self) -> u32 {
         hours(self.from.first_of_month(), next_month(self.from))
     }
 }
@@ -113,7 +116,7 @@ pub fn months(from: Date, to: Date) -> Vec<Month> {
 }
 
 /// The id of a unit: `provider/account/container/YYYY-MM`.
-pub fn unit_id(store: &StoreRef, month: &Month) -> String {
+pub fn unit_id(store: &StoreRef, month: Month) -> String {
     format!("{store}/{month}")
 }
 
@@ -194,7 +197,7 @@ mod tests {
                 from: date(2025, 3, 5),
                 to: date(2025, 4, 1),
             };
-            unit_id(&store, &month)
+            unit_id(&store, month)
         });
         assert_eq!(store.as_deref(), Some("aws/111122223333/calls-eu/2025-03"));
     }

@@ -25,18 +25,18 @@ pub(crate) trait Word: Copy + Sized + fmt::Debug + 'static {
 macro_rules! words {
     (
         $(#[$meta:meta])*
-        pub enum $Name:ident { $( $(#[$variant_meta:meta])* $Variant:ident = $word:literal ),+ $(,)? }
+        $vis:vis enum $Name:ident { $( $(#[$variant_meta:meta])* $Variant:ident = $word:literal ),+ $(,)? }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $Name { $( $(#[$variant_meta])* $Variant ),+ }
+        $vis enum $Name { $( $(#[$variant_meta])* $Variant ),+ }
 
         impl $Name {
             /// Every value, in the order of the specification.
-            pub const ALL: &'static [$Name] = &[ $( $Name::$Variant ),+ ];
+            $vis const ALL: &'static [$Name] = &[ $( $Name::$Variant ),+ ];
 
             /// The word as written in `case.toml`.
-            pub const fn as_str(self) -> &'static str {
+            $vis const fn as_str(self) -> &'static str {
                 match self { $( $Name::$Variant => $word ),+ }
             }
         }

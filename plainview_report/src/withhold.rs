@@ -12,7 +12,7 @@ use crate::Review;
 use crate::review::{SourceReview, StoreReview};
 
 /// What stands in place of something withheld.
-pub(crate) const WITHHELD: &str = "withheld";
+pub(crate) const WITHHELD: &str = "a withheld party";
 
 /// The review as it may be published.
 pub(crate) fn withhold(review: &Review) -> Review {
@@ -232,7 +232,10 @@ mod tests {
     #[test]
     fn names_are_replaced_as_whole_words() {
         let names = BTreeMap::from([("source-a".to_owned(), WITHHELD.to_owned())]);
-        assert_eq!(without("kept by source-a.", &names), "kept by withheld.");
+        assert_eq!(
+            without("kept by source-a.", &names),
+            "kept by a withheld party."
+        );
         assert_eq!(
             without("kept by source-ab and xsource-a", &names),
             "kept by source-ab and xsource-a"

@@ -1,6 +1,6 @@
-//! When objects arrive: a strip of the 168 hours of a week, darker where more arrive.
+//! When objects arrive: a strip of the 168 hours of a week, shaded more strongly where more arrive.
 //!
-//! The darkness has five steps and the table behind it the counts. Hours are UTC. It describes
+//! The shade has five steps and the table behind it the counts. Hours are UTC. It describes
 //! objects; it says nothing about people.
 
 use plotters::style::RGBColor;

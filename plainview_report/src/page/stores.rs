@@ -214,7 +214,7 @@ fn charts(
             let caption = Caption {
                 id: &format!("week-{store}-{place}"),
                 title: "When the objects arrived",
-                description: "Objects by hour of the week in UTC, darker where more arrived; the \
+                description: "Objects by hour of the week in UTC, shaded more strongly where more arrived; the \
                               table below has the counts.",
             };
             week::draw(counts, &caption)?

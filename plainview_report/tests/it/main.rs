@@ -237,7 +237,7 @@ fn protected_sources_keep_their_keeper_paths_and_rows() {
             assert!(!output.contains(secret), "{secret}");
         }
     }
-    assert!(page().contains("Rests on a single custodian: withheld."));
+    assert!(page().contains("Rests on a single custodian: a withheld party."));
     // A differently watermarked copy of the same leak publishes the same bytes.
     let mut copy = review();
     let leak = copy

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One sampled object. The derived order starts with the hash; the rest only breaks ties.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SampleRow {
-    /// XXH3-64, seed 0, of the key as [`crate::mask::for_sampling`] writes it, then size and times.
+    /// XXH3-64, seed 0, of the key with everything the reader keys masked, then size and times.
     pub hash: u64,
     /// Size in bytes.
     pub size: Option<u64>,

@@ -182,6 +182,84 @@ fn frames_qualify_but_do_not_link() {
     assert_eq!(profile(&all_frame), [1, 1, 1]);
 }
 
+/// METHOD 6.1: keeping one source and controlling another links them at no level.
+#[test]
+fn a_keeper_here_and_an_owner_there_are_not_one_lineage() {
+    let mut case = case();
+    argue(&mut case, "one", "N", Side::Against);
+    argue(&mut case, "two", "M", Side::Against);
+    let profile = |case: &Case| {
+        let evaluator = Evaluator::new(case).unwrap();
+        let found = evaluator.evaluate(&base(Standard::Corroborated));
+        found.against.lineages.map(|lineages| lineages.count)
+    };
+    case.sources[0].custodian = "M".into();
+    assert_eq!(profile(&case), [2, 2, 2]);
+    case.sources[1].custodian = "M".into();
+    assert_eq!(profile(&case), [2, 1, 1]);
+    case.sources[1].custodian = "two-source".into();
+    case.sources[0].controller = "M".into();
+    assert_eq!(profile(&case), [2, 2, 1]);
+}
+
+/// 28 arguments, beyond the exact search. At L0 the short argument over three sources comes first and
+/// meets all others; at L1 its three custodians put it last. What is found at L1 also holds at L0.
+#[test]
+fn lower_bounds_hold_at_every_level_below() {
+    let mut case = case();
+    let mut argue_from = |id: String, sources: &[(String, &str)]| {
+        let mut premises = vec![];
+        for (source, custodian) in sources {
+            let item = format!("{source}-item");
+            if !case.items.iter().any(|other| other.id == item) {
+                case.sources.push(Source {
+                    id: source.clone(),
+                    custodian: (*custodian).to_owned(),
+                    controller: (*custodian).to_owned(),
+                    derived_from: vec![],
+                });
+                case.items.push(Item {
+                    id: item.clone(),
+                    source: source.clone(),
+                    integrity: Integrity::Verified,
+                    recorded_at: None,
+                    cure: None,
+                });
+            }
+            premises.push(item);
+        }
+        case.arguments.push(Argument {
+            id,
+            side: Side::For,
+            premises,
+            frame: vec![],
+        });
+    };
+    let families = ["A", "B", "C"];
+    argue_from(
+        "short".into(),
+        &families.map(|family| (format!("{family}-first"), family)),
+    );
+    for family in families {
+        for at in 0..9 {
+            let parts = [
+                "first".to_owned(),
+                "common".to_owned(),
+                format!("left{at}"),
+                format!("right{at}"),
+            ];
+            let sources = parts.map(|part| (format!("{family}-{part}"), family));
+            argue_from(format!("{family}{at}"), &sources);
+        }
+    }
+    let evaluator = Evaluator::new(&case).unwrap();
+    let found = evaluator.evaluate(&base(Standard::Corroborated));
+    assert_eq!(
+        found.for_.lineages.map(|lineages| lineages.to_string()),
+        [">= 3"; 3]
+    );
+}
+
 /// A challenge that does not qualify blocks the exhaustive standard and nothing else, and stays printed
 /// in runs that leave out whoever raised it.
 #[test]

@@ -385,6 +385,61 @@ fn several_claims_of_method_4_8() {
     assert_eq!(hyper_upper(0, of(1_200, 300), 0.05), 10);
 }
 
+/// Sixty random rows that the reference `det.py` computed; reals are compared bit by bit.
+#[test]
+fn random_rows_of_the_reference() {
+    let rows: Vec<Value> =
+        serde_json::from_str(include_str!("../data/statistics_vectors.json")).unwrap();
+    assert_eq!(rows.len(), 60);
+    for row in &rows {
+        let whole = |key: &str| row[key].as_u64().unwrap();
+        let real = |key: &str| row[key].as_f64().unwrap();
+        let stratum = of(whole("units"), whole("examined"));
+        let (d, x, n) = (whole("positives"), whole("hits"), stratum.examined);
+        let (se, alpha) = (real("se"), real("alpha"));
+        same_bits(q_nodetect(stratum, d, se), real("q_nodetect"));
+        same_bits(hyper_cdf(x, stratum, d), real("hyper_cdf"));
+        same_bits(binomial_cdf(x, n, se), real("binomial_cdf"));
+        same_bits(cp_upper(x, n, alpha), real("cp_upper"));
+        same_bits(cp_lower(x, n, alpha), real("cp_lower"));
+        assert_eq!(
+            hyper_upper(x, stratum, alpha),
+            whole("hyper_upper"),
+            "{row}"
+        );
+        assert_eq!(
+            hyper_lower(x, stratum, alpha),
+            whole("hyper_lower"),
+            "{row}"
+        );
+        assert_eq!(ub_zero(stratum, se, alpha), whole("ub_zero"), "{row}");
+        if row.get("detect_cdf").is_some() {
+            same_bits(detect_cdf(x, stratum, d, se), real("detect_cdf"));
+            assert_eq!(
+                ub_general(x, stratum, se, alpha),
+                whole("ub_general"),
+                "{row}"
+            );
+            assert_eq!(
+                min_n(stratum.units, d, se, 0.95),
+                row["min_n"].as_u64(),
+                "{row}"
+            );
+        }
+        let strata: Vec<Stratum> = row["strata"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|pair| of(pair[0].as_u64().unwrap(), pair[1].as_u64().unwrap()))
+            .collect();
+        let hidden = adversarial(&strata, whole("hidden"), se);
+        same_bits(hidden.q, real("adversarial_q"));
+        assert_eq!(hidden.positives, list(&row["adversarial"]), "{row}");
+        let bound = joint_upper(&strata, se, alpha);
+        assert_eq!(bound.positives, list(&row["joint_upper"]), "{row}");
+    }
+}
+
 /// METHOD 18, cases 2, 3 and 4, and empty strata.
 #[test]
 fn edges() {
@@ -402,7 +457,10 @@ fn edges() {
     assert_eq!(proportional(&[], 5), Vec::<u64>::new());
     assert_eq!(adversarial(&[of(2, 1)], 5, 1.0).total(), 2);
     assert_eq!(joint_upper(&[of(3, 0), of(2, 0)], 1.0, 0.05).total(), 5);
-    // Two units miss a blind test for certain, however many are examined.
+    // A chance of exactly alpha is not above it.
+    assert_eq!(joint_upper(&[of(2, 1)], 1.0, 0.5).total(), 0);
+    assert_eq!(ub_zero(of(2, 1), 1.0, 0.5), 0);
+    // A test that sees nothing bounds nothing, however many are examined.
     assert_eq!(ub_zero(of(30, 30), 0.0, 0.05), 30);
 }
 

@@ -26,11 +26,13 @@ pub(in crate::formats) mod points;
 use std::collections::BTreeSet;
 
 use crate::Error;
-use crate::formats::cloudwatch_metrics::documents::{Met, Written, each_document};
+use crate::formats::cloudwatch_metrics::documents::{Met, Written, each_document, written};
 use crate::formats::cloudwatch_metrics::form_of;
-use crate::formats::cloudwatch_metrics::reading::{Reading, Readings};
+use crate::formats::cloudwatch_metrics::reading::{
+    NO_VALUE, Reading, Readings, UNREAD_FIELD, UNREAD_METRIC,
+};
 use crate::formats::sheet::tally::Repeated;
-use crate::run::{Run, SourceFile};
+use crate::run::{Note, Run, SourceFile};
 use crate::times::DAY_MS;
 use crate::{Effect, Limits};
 
@@ -97,7 +99,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
             match form {
                 Written::Json => read_json(run, &file, &blob_days, &mut readings)?,
                 Written::Other | Written::Nothing => {
-                    read_csv(run, &file, &blob_days, &mut readings)?
+                    read_csv(run, &file, &blob_days, &mut readings)?;
                 }
             }
             readings.end(run, &file)?;
@@ -118,9 +120,7 @@ fn note_blob_days(file: &SourceFile, limits: Limits, days: &mut BlobDays) {
             days.insert((account.clone(), at.div_euclid(DAY_MS)));
         }
     };
-    if crate::formats::cloudwatch_metrics::documents::written(&file.path, limits)
-        .is_ok_and(|w| w == Written::Json)
-    {
+    if written(&file.path, limits).is_ok_and(|w| w == Written::Json) {
         each_document(&file.path, limits, |met| {
             if let Met::Document(document) = met {
                 points::of_document(&document, &mut |outcome| {
@@ -132,7 +132,7 @@ fn note_blob_days(file: &SourceFile, limits: Limits, days: &mut BlobDays) {
             true
         });
     } else {
-        points::each_csv_point(file, limits, &mut |point| remember(point));
+        points::each_csv_point(file, limits, &mut remember);
     }
 }
 
@@ -176,13 +176,10 @@ fn take(
     blob_days: &BlobDays,
     readings: &mut Readings,
 ) -> Result<(), Error> {
-    use crate::formats::cloudwatch_metrics::reading::{NO_VALUE, UNREAD_FIELD, UNREAD_METRIC};
-    use crate::run::Note;
-
-    let point = match outcome {
+    match outcome {
         Outcome::Unread(field) => {
             readings.count(&UNREAD_FIELD, field, "");
-            return Ok(());
+            Ok(())
         }
         Outcome::Unknown(found) => {
             let note = Note::lost(
@@ -192,10 +189,20 @@ fn take(
             .found(found)
             .expected("`value` with `timeseries`, or `metricName` with `time`");
             run.note(Some(file), note);
-            return Ok(());
+            Ok(())
         }
-        Outcome::Point(point) => point,
-    };
+        Outcome::Point(point) => take_point(run, file, &point, blob_days, readings),
+    }
+}
+
+/// Takes one point, if it is a reading.
+fn take_point(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    point: &Point<'_>,
+    blob_days: &BlobDays,
+    readings: &mut Readings,
+) -> Result<(), Error> {
     readings.row += 1;
     let Some(meter) = points::meter(point.metric) else {
         readings.count(&UNREAD_METRIC, point.metric, "");

@@ -13,16 +13,19 @@
 //!    `statistic`, `value`, `unit`, `period` (seconds); `bucket`, `metric`, `timestamp` and `value` must be there.
 //!
 //! **What is read.** Namespace `AWS/S3`: `BucketSizeBytes`, `NumberOfObjects`, `BytesDownloaded`, `BytesUploaded`,
-//! `AllRequests`. Namespace `AWS/S3/Storage-Lens`: `StorageBytes` and `ObjectCount` of the record types `ACCOUNT` and `BUCKET`
-//! without a storage class, since the same bytes are counted again at every level; an account's row has no container. Other metrics are named in a `metric-unread` notice, other fields in `metric-unread-fields`. Each point is
-//! one row of `metering`: the average of a level, the sum of a flow, or the nearest to it that the export has. `container` is
-//! the bucket, `tier` the storage type, except `AllStorageTypes`, which is none. Row numbers count points.
+//! `AllRequests`. Namespace `AWS/S3/Storage-Lens`, which is daily: `StorageBytes`, `ObjectCount` and the same three flows, of
+//! the record types `ACCOUNT` (`container` is null: the whole account, whichever buckets it has) and `BUCKET`, without a
+//! storage class, since the same bytes are counted again at every level. Other metrics are named in a `metric-unread` notice,
+//! other fields in `metric-unread-fields`. Each point is one row of `metering`: the average of a level, the sum of a flow, or
+//! the nearest to it that the export has. `container` is the bucket, `tier` the storage type, except `AllStorageTypes`, which
+//! is none. Row numbers count points. An account's reading contains those of its buckets: rows with and without a container
+//! must not be added up.
 //!
 //! **Traps.**
-//! - A point starts at its timestamp and lasts its period. The two storage metrics are daily whatever a period says; for
+//! - A point starts at its timestamp and lasts its period. The storage metrics are daily whatever a period says; for
 //!   others the period is the query's, else the smallest step between points, else the point is lost (`metric-no-period`).
-//! - A request metric filtered to a part of a bucket (`FilterId` other than `EntireBucket`) is not read
-//!   (`cloudwatch-filtered`): added to the whole it would count twice.
+//! - A request metric filtered to a part of a bucket (`FilterId` other than `EntireBucket`), and Storage Lens records of an
+//!   organisation, a prefix or a storage class, are not read (`cloudwatch-filtered`): they would count twice.
 //! - A statistic that is not said is taken as the usual one, with a `cloudwatch-statistic-assumed` doubt.
 //! - `StatusCode` other than `Complete` means that the answer is not whole: `cloudwatch-partial`.
 //! - Values are taken digit for digit from the JSON text. Negative values and unit multiples are bad rows.

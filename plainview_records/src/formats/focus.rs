@@ -1,4 +1,4 @@
-//! `focus`: charge lines in the FinOps Open Cost and Usage Specification, versions 1.0 to 1.2.
+//! `focus`: charge lines in the `FinOps` Open Cost and Usage Specification, versions 1.0 to 1.2.
 //!
 //! **Files.** CSV with a header, gzip-compressed CSV, or Parquet, told by their first bytes. The version is told from the
 //! columns: a column that came with 1.2 makes it 1.2, else one that came with 1.1 makes it 1.1, else it is 1.0.

@@ -231,8 +231,7 @@ impl Mailbox {
             ..run.input.limits
         };
         let opened = sniff(&file.path).and_then(|content| match content {
-            Content::Empty => Ok(None),
-            Content::Parquet | Content::Orc | Content::Zip => Ok(None),
+            Content::Empty | Content::Parquet | Content::Orc | Content::Zip => Ok(None),
             Content::Gzip | Content::Text => Mails::new(BufReader::with_capacity(
                 1 << 16,
                 open_text(&file.path, limits)?,
@@ -341,7 +340,7 @@ impl Mailbox {
                 &format!("{} bytes dropped", raw.dropped),
             );
         }
-        for _ in 0..raw.unquoted_from.min(1) {
+        if raw.unquoted_from > 0 {
             self.tally.add(
                 &UNQUOTED_FROM,
                 "",

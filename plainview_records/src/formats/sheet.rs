@@ -12,15 +12,15 @@
 //!
 //! | table | columns it needs | columns that have a default |
 //! |---|---|---|
-//! | objects | container, key | state: `current` |
-//! | metering | meter, start_at, end_at, value | statistic: `average` of levels, `sum` of flows |
-//! | charges | charge_start, charge_end, currency | billing_account: the account; billing_start and billing_end: the charge's; other texts that may not be null: `unknown` |
-//! | documents | text or subject | doc_id: file number and row; kind: `document`; attachments: 0 |
+//! | objects | `container`, `key` | `state`: `current` |
+//! | metering | `meter`, `start_at`, `end_at`, `value` | `statistic`: `average` of levels, `sum` of flows |
+//! | charges | `charge_start`, `charge_end`, `currency` | `billing_account`: the account; `billing_start` and `billing_end`: the charge's; other texts that may not be null: `unknown` |
+//! | documents | `text` or `subject` | `doc_id`: file number and row; `kind`: `document`; `attachments`: 0 |
 //!
 //! `provider` and `account` come from the map, else from the source's `account`. `meter` also takes the metric names of
 //! CloudWatch and Azure Monitor. All texts except ids of accounts, stores, versions and bills are masked.
 //!
-//! **Values.** Numbers follow `locale` strictly ([the grouping marks must be where they belong](self)); a unit behind the
+//! **Values.** Numbers follow `locale` strictly (the grouping marks must be where they belong); a unit behind the
 //! number (`12 MB`) is understood and wins over the map's. KB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024. Times are
 //! ISO 8601 or `date_format`, in `timezone` when they name no offset. Excel's serial dates are read in XLSX date columns
 //! always, and in text with a `sheet-serial-date` doubt.

@@ -378,7 +378,7 @@ fn the_hundred_real_mails_give_counts_and_notices() {
         by_code["mail-no-date"] > 0 && by_code["mail-bad-date"] + by_code["mail-odd-date"] > 0,
         "{by_code:?}"
     );
-    assert_eq!(by_code["mail-duplicate"] >= 1, true, "{by_code:?}");
+    assert!(by_code["mail-duplicate"] >= 1, "{by_code:?}");
     let undated = (0..mails.num_rows())
         .filter(|&n| sent(&mails, n).is_none())
         .count() as u64;
@@ -387,7 +387,6 @@ fn the_hundred_real_mails_give_counts_and_notices() {
         .filter_map(|c| by_code.get(c))
         .sum::<u64>();
     assert_eq!(undated, doubted);
-    eprintln!("{by_code:?}");
 }
 
 proptest! {

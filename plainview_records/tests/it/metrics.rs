@@ -253,6 +253,57 @@ fn a_metric_stream_is_read_line_by_line() {
 }
 
 #[test]
+fn storage_lens_is_read_per_account_and_bucket() {
+    let line = |metric: &str, unit: &str, dimensions: &str| {
+        format!(
+            "{{\"metric_stream_name\":\"s\",\"account_id\":\"999988887777\",\"region\":\"us-east-1\",\"namespace\":\"AWS/S3/Storage-Lens\",\
+             \"metric_name\":\"{metric}\",\"dimensions\":{{\"aws_account_number\":\"111122223333\",\"aws_region\":\"eu-central-1\",{dimensions}}},\
+             \"timestamp\":1735689600000,\"value\":{{\"max\":5,\"min\":5,\"sum\":5,\"count\":1}},\"unit\":\"{unit}\"}}\n"
+        )
+    };
+    let account = "\"record_type\":\"ACCOUNT\"";
+    let text = line("StorageBytes", "Bytes", account)
+        + &line(
+            "ObjectCount",
+            "Count",
+            "\"record_type\":\"BUCKET\",\"bucket_name\":\"b-four\"",
+        )
+        + &line("BytesDownloaded", "Bytes", account)
+        + &line("StorageBytes", "Bytes", "\"record_type\":\"ORGANIZATION\"")
+        + &line(
+            "StorageBytes",
+            "Bytes",
+            &format!("{account},\"storage_class\":\"STANDARD\""),
+        )
+        + &line("StorageBytes", "Bytes", "\"record_type\":\"BUCKET\"")
+        + &line("4xxErrors", "Count", account);
+    let (sink, _) = aws(&text);
+    // The stream runs in another account and region than the one it measures.
+    assert_eq!(
+        rows(&sink),
+        [
+            "aws/111122223333/- eu-central-1 stored_bytes - 1735689600+86400 average 5 B",
+            "aws/111122223333/b-four eu-central-1 object_count - 1735689600+86400 average 5 count",
+            "aws/111122223333/- eu-central-1 egress_bytes - 1735689600+86400 sum 5 B",
+        ]
+    );
+    let told: Vec<(&str, u64)> = sink
+        .notices
+        .iter()
+        .map(|n| (n.code, n.rows_affected))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("cloudwatch-no-metric", 1),
+            ("cloudwatch-filtered", 1),
+            ("cloudwatch-filtered", 1),
+            ("metric-unread", 1)
+        ]
+    );
+}
+
+#[test]
 fn cloudwatch_csv_is_read_by_its_header() {
     let text = "\u{feff}Bucket;Metric;Timestamp;Value;Statistic;Period;Unit;Account;Note\n\
         b-three;BucketSizeBytes;2025-01-01T00:00:00Z;12;Average;;Bytes;444455556666;x\n\

@@ -287,13 +287,7 @@ pub(super) fn each_csv_point(file: &SourceFile, limits: Limits, each: &mut impl 
 
 fn csv_point<'r>(rows: &'r TextRows, columns: &Columns) -> Point<'r> {
     let fields = rows.fields();
-    let get = |name: &str| {
-        columns
-            .place(name)
-            .and_then(|n| fields.get(n))
-            .map(str::trim)
-            .filter(|t| !t.is_empty())
-    };
+    let get = |name: &str| columns.get(fields, name);
     let metric = get("metric").unwrap_or_default();
     let usual = if meter(metric).is_some_and(|m| m.is_level) {
         "average"

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::definitions::{DAY_S, Definitions, Metric};
+use super::definitions::{Definitions, Metric};
 use super::reading::{
     NO_VALUE, Reading, Readings, UNREAD_FIELD, UNREAD_METRIC, instant, scalar, statistic,
 };
@@ -17,8 +17,8 @@ const STREAM_PERIOD_S: i64 = 60;
 pub(super) const FILTERED: Repeated = Repeated {
     code: "cloudwatch-filtered",
     effect: Effect::Unread,
-    expected: "FilterId EntireBucket",
-    message: "request metrics of a part of a bucket were not read",
+    expected: "FilterId EntireBucket, or record_type ACCOUNT or BUCKET without a class",
+    message: "metrics of a part of a bucket or account, or of several accounts, were not read",
 };
 const ASSUMED: Repeated = Repeated {
     code: "cloudwatch-statistic-assumed",
@@ -142,7 +142,14 @@ fn readable(
         }
         return false;
     }
-    if metric.meter().is_none() || metric.bucket.is_none() {
+    if let Some(scope) = metric.other_scope() {
+        for _ in 0..points {
+            readings.row += 1;
+            readings.count(&FILTERED, &scope, "");
+        }
+        return false;
+    }
+    if metric.meter().is_none() || (metric.bucket.is_none() && !metric.is_of_account()) {
         let rows = points as u64;
         readings.row += rows;
         let note = Note::lost(
@@ -153,17 +160,6 @@ fn readable(
         .found(metric.label())
         .expected("MetricName and the dimension BucketName, in the file or in a file of queries");
         run.note(Some(file), note);
-        return false;
-    }
-    if metric
-        .filter
-        .as_deref()
-        .is_some_and(|f| f != "EntireBucket")
-    {
-        for _ in 0..points {
-            readings.row += 1;
-            readings.count(&FILTERED, metric.filter.as_deref().unwrap_or_default(), "");
-        }
         return false;
     }
     true
@@ -241,31 +237,7 @@ fn metric_data(
             .map_or(&[][..], Vec::as_slice)
     };
     let (times, values) = (list("Timestamps"), list("Values"));
-    let status = scalar(result.get("StatusCode")).unwrap_or_else(|| "Complete".to_owned());
-    if status != "Complete" {
-        let note = Note::lost(
-            "cloudwatch-partial",
-            "an answer of CloudWatch is not whole; what it holds was used",
-        )
-        .found(format!("{id}: StatusCode {status}"))
-        .expected("StatusCode Complete");
-        run.note(Some(file), note);
-    }
-    if times.len() != values.len() {
-        let short = times.len().abs_diff(values.len()) as u64;
-        let note = Note::lost(
-            "bad-row",
-            "values and timestamps of a series differ in number; the surplus was not used",
-        )
-        .rows(short)
-        .found(format!(
-            "{} timestamps, {} values",
-            times.len(),
-            values.len()
-        ))
-        .expected("one value for each timestamp");
-        run.note(Some(file), note);
-    }
+    tell_partial(run, file, &id, result, times.len(), values.len());
     let count = times.len().min(values.len());
     if !readable(run, file, &metric, count, readings) {
         return Ok(());
@@ -300,6 +272,38 @@ fn metric_data(
     emit(run, file, &metric, &series, readings)
 }
 
+/// Tells of an answer that is not whole.
+fn tell_partial(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    id: &str,
+    result: &Value,
+    times: usize,
+    values: usize,
+) {
+    let status = scalar(result.get("StatusCode")).unwrap_or_else(|| "Complete".to_owned());
+    if status != "Complete" {
+        let note = Note::lost(
+            "cloudwatch-partial",
+            "an answer of CloudWatch is not whole; what it holds was used",
+        )
+        .found(format!("{id}: StatusCode {status}"))
+        .expected("StatusCode Complete");
+        run.note(Some(file), note);
+    }
+    if times != values {
+        let short = times.abs_diff(values) as u64;
+        let note = Note::lost(
+            "bad-row",
+            "values and timestamps of a series differ in number; the surplus was not used",
+        )
+        .rows(short)
+        .found(format!("{times} timestamps, {values} values"))
+        .expected("one value for each timestamp");
+        run.note(Some(file), note);
+    }
+}
+
 /// Turns a series into readings, one row number per point.
 fn emit(
     run: &mut Run<'_>,
@@ -311,12 +315,11 @@ fn emit(
     let Some(meter) = metric.meter() else {
         return Ok(());
     };
-    // CloudWatch takes the storage metrics once a day; a longer or shorter period asked for changes nothing in that.
-    let period = if meter.is_level {
-        Some(DAY_S)
-    } else {
-        metric.period_s.or_else(|| smallest_step(series))
-    };
+    // The storage metrics are taken once a day; another period asked for changes nothing in that.
+    let period = metric
+        .fixed_period_s()
+        .or(metric.period_s)
+        .or_else(|| smallest_step(series));
     for point in series {
         readings.row += 1;
         let Some(start_at) = point.at else {
@@ -339,7 +342,7 @@ fn emit(
         }
         let reading = Reading {
             account: metric.account.as_deref(),
-            container: metric.bucket.as_deref(),
+            container: metric.bucket.as_deref().filter(|_| !metric.is_of_account()),
             region: metric.region.as_deref(),
             meter,
             tier: metric.tier(),

@@ -43,75 +43,75 @@ pub(super) fn read(
         }
         readings.row += 1;
         let fields = rows.fields();
-        if fields.len() != columns.width {
-            run.note(
-                Some(file),
-                wrong_width(readings.row, fields.len(), columns.width),
-            );
-            continue;
-        }
-        let get = |name: &str| {
-            columns
-                .place(name)
-                .and_then(|n| fields.get(n))
-                .map(str::trim)
-                .filter(|t| !t.is_empty())
-        };
-        let metric = Metric {
-            name: get("metric").map(str::to_owned),
-            storage_type: get("storage_type").map(str::to_owned),
-            ..Metric::default()
-        };
-        let Some(meter) = metric.meter() else {
-            readings.count(&UNREAD_METRIC, &metric.label(), "");
-            continue;
-        };
-        if get("filter").is_some_and(|f| f != "EntireBucket") {
-            readings.count(&FILTERED, get("filter").unwrap_or_default(), "");
-            continue;
-        }
-        let Some(value) = get("value") else {
-            readings.count(&NO_VALUE, &metric.label(), "");
-            continue;
-        };
-        let usual = if meter.is_level { "average" } else { "sum" };
-        let statistic = get("statistic").map_or(Some(usual), statistic);
-        let start_at = get("timestamp").and_then(instant_text);
-        let (Some(statistic), Some(start_at), Some(bucket)) = (statistic, start_at, get("bucket"))
-        else {
-            let note = Note::lost(
-                "bad-row",
-                "a row without a readable bucket, timestamp or statistic was not used",
-            )
-            .row(readings.row)
-            .found(fields.iter().take(20).collect::<Vec<_>>().join(","))
-            .expected("a bucket, an ISO 8601 timestamp, and Average, Sum, Maximum or Minimum");
-            run.note(Some(file), note);
-            continue;
-        };
-        let period = if meter.is_level {
-            Some(DAY_S)
+        if fields.len() == columns.width {
+            take(run, file, fields, &columns, readings)?;
         } else {
-            get("period").and_then(|p| p.parse().ok())
-        };
-        let Some(period_s) = period else {
-            readings.count(&NO_PERIOD, &metric.label(), "");
-            continue;
-        };
-        let reading = Reading {
-            account: get("account"),
-            container: Some(bucket),
-            region: get("region"),
-            meter,
-            tier: metric.tier(),
-            start_at,
-            period_s,
-            statistic,
-            value,
-            unit: get("unit"),
-        };
-        readings.take(run, file, &reading)?;
+            let note = wrong_width(readings.row, fields.len(), columns.width);
+            run.note(Some(file), note);
+        }
     }
+}
+
+/// Takes one row.
+fn take(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    fields: &::csv::StringRecord,
+    columns: &Columns,
+    readings: &mut Readings,
+) -> Result<(), Error> {
+    let get = |name: &str| columns.get(fields, name);
+    let metric = Metric {
+        name: get("metric").map(str::to_owned),
+        storage_type: get("storage_type").map(str::to_owned),
+        ..Metric::default()
+    };
+    let label = metric.label();
+    let Some(meter) = metric.meter() else {
+        readings.count(&UNREAD_METRIC, &label, "");
+        return Ok(());
+    };
+    if let Some(filter) = get("filter").filter(|f| *f != "EntireBucket") {
+        readings.count(&FILTERED, filter, "");
+        return Ok(());
+    }
+    let Some(value) = get("value") else {
+        readings.count(&NO_VALUE, &label, "");
+        return Ok(());
+    };
+    let usual = if meter.is_level { "average" } else { "sum" };
+    let statistic = get("statistic").map_or(Some(usual), statistic);
+    let start_at = get("timestamp").and_then(instant_text);
+    let (Some(statistic), Some(start_at), Some(bucket)) = (statistic, start_at, get("bucket"))
+    else {
+        let note = Note::lost(
+            "bad-row",
+            "a row without a readable bucket, timestamp or statistic was not used",
+        )
+        .row(readings.row)
+        .found(fields.iter().take(20).collect::<Vec<_>>().join(","))
+        .expected("a bucket, an ISO 8601 timestamp, and Average, Sum, Maximum or Minimum");
+        run.note(Some(file), note);
+        return Ok(());
+    };
+    let said = get("period").and_then(|p| p.parse().ok());
+    let Some(period_s) = (if meter.is_level { Some(DAY_S) } else { said }) else {
+        readings.count(&NO_PERIOD, &label, "");
+        return Ok(());
+    };
+    let reading = Reading {
+        account: get("account"),
+        container: Some(bucket),
+        region: get("region"),
+        meter,
+        tier: metric.tier(),
+        start_at,
+        period_s,
+        statistic,
+        value,
+        unit: get("unit"),
+    };
+    readings.take(run, file, &reading)
 }
 
 /// Where the columns of an accepted header are.
@@ -134,9 +134,17 @@ impl Columns {
         }
     }
 
-    /// The place of a column.
-    pub(in crate::formats) fn place(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| n == name)
+    /// A field of a row by its column, if there is anything in it.
+    pub(in crate::formats) fn get<'r>(
+        &self,
+        fields: &'r ::csv::StringRecord,
+        name: &str,
+    ) -> Option<&'r str> {
+        let place = self.names.iter().position(|n| n == name)?;
+        fields
+            .get(place)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
     }
 }
 

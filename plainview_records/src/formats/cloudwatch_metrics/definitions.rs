@@ -12,6 +12,9 @@ pub(super) const STORAGE_LENS: &str = "AWS/S3/Storage-Lens";
 /// A day in seconds: the period of the storage metrics.
 pub(super) const DAY_S: i64 = 86_400;
 
+/// The namespace of metrics that S3 keeps per bucket.
+const PER_BUCKET: &str = "AWS/S3";
+
 /// One metric as asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Metric {
@@ -25,7 +28,7 @@ pub(super) struct Metric {
     pub(super) storage_type: Option<String>,
     /// Dimension `FilterId`.
     pub(super) filter: Option<String>,
-    /// Dimension `record_type` of Storage Lens.
+    /// Dimension `record_type` of Storage Lens: `ACCOUNT`, `BUCKET`, `ORGANIZATION`, `PREFIX` ...
     pub(super) record_type: Option<String>,
     /// Account, when said.
     pub(super) account: Option<String>,
@@ -65,13 +68,14 @@ impl Metric {
         metric
     }
 
-    /// Takes one dimension; others than the known ones are of no use.
+    /// Takes one dimension; those not known here are of no use.
     pub(super) fn set_dimension(&mut self, name: &str, value: String) {
         match name {
             "BucketName" | "bucket_name" => self.bucket = Some(value),
             "StorageType" | "storage_class" => self.storage_type = Some(value),
             "FilterId" => self.filter = Some(value),
             "record_type" => self.record_type = Some(value),
+            // A stream may run in another account and region than the ones it measures.
             "aws_account_number" => self.account = Some(value),
             "aws_region" => self.region = Some(value),
             _ => {}
@@ -100,26 +104,41 @@ impl Metric {
 
     /// What the metric meters; `None` when it is outside the allow-list.
     pub(super) fn meter(&self) -> Option<Meter> {
+        let name = self.name.as_deref()?;
         match self.namespace.as_deref() {
-            None | Some("AWS/S3") => meter_of(self.name.as_deref()?),
-            Some(STORAGE_LENS) => self.storage_lens_meter(),
+            None | Some(PER_BUCKET) => meter_of(name),
+            Some(STORAGE_LENS) => lens_meter_of(name),
             Some(_) => None,
         }
     }
 
-    /// Storage Lens counts the same bytes per organisation, account, bucket and storage class; one level
-    /// without classes is read, so that nothing is counted twice. Bucket rows beside account rows are kept
-    /// apart by their container.
-    fn storage_lens_meter(&self) -> Option<Meter> {
-        let level = self.record_type.as_deref()?;
-        if !matches!(level, "ACCOUNT" | "BUCKET") || self.storage_type.is_some() {
-            return None;
+    /// Whether the metric is one of Storage Lens.
+    pub(super) fn is_lens(&self) -> bool {
+        self.namespace.as_deref() == Some(STORAGE_LENS)
+    }
+
+    /// Whether it is kept for a whole account, and so names no bucket.
+    pub(super) fn is_of_account(&self) -> bool {
+        self.is_lens() && self.record_type.as_deref() == Some("ACCOUNT")
+    }
+
+    /// The part of a store, or the sum over several accounts, that the metric is kept for, if it is: Storage Lens counts
+    /// the same bytes per organisation, account, bucket, prefix and storage class, and only whole accounts and buckets are
+    /// read, so that nothing is counted twice within a level.
+    pub(super) fn other_scope(&self) -> Option<String> {
+        if !self.is_lens() {
+            return self.filter.clone().filter(|f| f != "EntireBucket");
         }
-        match self.name.as_deref()? {
-            "StorageBytes" => Some(STORED),
-            "ObjectCount" => Some(OBJECTS),
-            _ => None,
+        let level = self.record_type.as_deref().unwrap_or("no record_type");
+        match &self.storage_type {
+            Some(class) => Some(format!("{level} by storage class {class}")),
+            None => (level != "ACCOUNT" && level != "BUCKET").then(|| level.to_owned()),
         }
+    }
+
+    /// The period that is known without being said: Storage Lens and the storage metrics are daily.
+    pub(super) fn fixed_period_s(&self) -> Option<i64> {
+        (self.is_lens() || self.meter().is_some_and(|m| m.is_level)).then_some(DAY_S)
     }
 
     /// The storage type as a tier; all types together are no tier.
@@ -144,6 +163,18 @@ pub(in crate::formats) fn meter_of(name: &str) -> Option<Meter> {
     match name {
         "BucketSizeBytes" => Some(STORED),
         "NumberOfObjects" => Some(OBJECTS),
+        "BytesDownloaded" => Some(EGRESS),
+        "BytesUploaded" => Some(INGRESS),
+        "AllRequests" => Some(REQUESTS),
+        _ => None,
+    }
+}
+
+/// The meter of a metric of `AWS/S3/Storage-Lens`.
+fn lens_meter_of(name: &str) -> Option<Meter> {
+    match name {
+        "StorageBytes" => Some(STORED),
+        "ObjectCount" => Some(OBJECTS),
         "BytesDownloaded" => Some(EGRESS),
         "BytesUploaded" => Some(INGRESS),
         "AllRequests" => Some(REQUESTS),

@@ -71,9 +71,9 @@ pub(super) struct BadRow {
     pub(super) expected: &'static str,
 }
 
-/// A charge, read and masked.
+/// A charge line, read and masked.
 #[derive(Debug)]
-pub(super) struct Charge<'r> {
+pub(super) struct Line<'r> {
     provider: Cow<'r, str>,
     billing_account: &'r str,
     account: Cow<'r, str>,
@@ -151,7 +151,7 @@ pub(super) fn read<'r>(
     row: u64,
     tokens: &Tokens,
     tally: &mut Tally,
-) -> Result<Charge<'r>, BadRow> {
+) -> Result<Line<'r>, BadRow> {
     let mut cells = Cells { get, row, tally };
     let provider = provider(cells.needed(Column::ProviderName));
     let sub_account = cells.text(Column::SubAccountId);
@@ -163,22 +163,7 @@ pub(super) fn read<'r>(
     if billing_account.is_none() {
         cells.count(&NULL, Column::BillingAccountId.name(), "");
     }
-    let storage_account = resource
-        .filter(|_| provider == "azure")
-        .and_then(storage_account);
-    let account = match storage_account {
-        Some(name) => Cow::Owned(name),
-        None => Cow::Borrowed(
-            sub_account
-                .or(billing_account)
-                .map(last_segment)
-                .ok_or_else(|| BadRow {
-                    column: Column::BillingAccountId.name(),
-                    found: "null, and no SubAccountId".to_owned(),
-                    expected: "an account id",
-                })?,
-        ),
-    };
+    let account = account(&provider, resource, sub_account, billing_account)?;
     if provider == "aws" && account.len() < 12 && account.bytes().all(|b| b.is_ascii_digit()) {
         cells.count(&SHORT_ACCOUNT, "", "");
     }
@@ -188,7 +173,7 @@ pub(super) fn read<'r>(
     if charge_end <= charge_start {
         cells.count(&BACKWARD, "", "");
     }
-    Ok(Charge {
+    Ok(Line {
         billing_account: billing_account.unwrap_or(UNKNOWN),
         account,
         container: resource
@@ -227,7 +212,7 @@ pub(super) fn read<'r>(
     })
 }
 
-impl Charge<'_> {
+impl Line<'_> {
     /// Appends the charge to its table.
     pub(super) fn push(&self, builder: &mut ChargesBuilder, file_no: u32, row_no: u64) {
         builder.push(&ChargeRow {
@@ -336,6 +321,29 @@ impl<'r, G: Fn(Column) -> Option<&'r str>> Cells<'_, G> {
 fn has_zone(text: &str) -> bool {
     text.get(10..)
         .is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']))
+}
+
+/// Whom the charge belongs to.
+fn account<'r>(
+    provider: &str,
+    resource: Option<&str>,
+    sub_account: Option<&'r str>,
+    billing_account: Option<&'r str>,
+) -> Result<Cow<'r, str>, BadRow> {
+    if let Some(name) = resource
+        .filter(|_| provider == "azure")
+        .and_then(storage_account)
+    {
+        return Ok(Cow::Owned(name));
+    }
+    sub_account
+        .or(billing_account)
+        .map(|id| Cow::Borrowed(last_segment(id)))
+        .ok_or_else(|| BadRow {
+            column: Column::BillingAccountId.name(),
+            found: "null, and no SubAccountId".to_owned(),
+            expected: "an account id",
+        })
 }
 
 /// The provider by the id the rest of Plainview uses.

@@ -42,10 +42,17 @@ pub(super) fn is_mbox(first: &[u8]) -> bool {
 /// Reads mails one at a time.
 pub(super) struct Mails<R> {
     reader: R,
-    mbox: bool,
-    done: bool,
-    started: bool,
+    is_mbox: bool,
+    stage: Stage,
     mid_line: bool,
+}
+
+/// How far the reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Start,
+    Inside,
+    End,
 }
 
 impl<R: BufRead> Mails<R> {
@@ -54,16 +61,15 @@ impl<R: BufRead> Mails<R> {
         let mbox = is_mbox(reader.fill_buf()?);
         Ok(Mails {
             reader,
-            mbox,
-            done: false,
-            started: false,
+            is_mbox: mbox,
+            stage: Stage::Start,
             mid_line: false,
         })
     }
 
     /// The next mail, or `None` at the end.
     pub(super) fn next_mail(&mut self) -> io::Result<Option<Raw>> {
-        if self.done {
+        if self.stage == Stage::End {
             return Ok(None);
         }
         let mut mail = Raw::default();
@@ -72,12 +78,12 @@ impl<R: BufRead> Mails<R> {
         let mut in_header = true;
         loop {
             let Some(begins) = self.read_piece(&mut line)? else {
-                self.done = true;
+                self.stage = Stage::End;
                 break;
             };
-            let first = !self.started;
-            self.started = true;
-            let marked = self.mbox && begins;
+            let first = self.stage == Stage::Start;
+            self.stage = Stage::Inside;
+            let marked = self.is_mbox && begins;
             if marked && line.starts_with(b"From ") {
                 if first {
                     continue;
@@ -91,7 +97,7 @@ impl<R: BufRead> Mails<R> {
             after_empty = begins && line.trim_ascii().is_empty();
             in_header &= !after_empty;
         }
-        if self.done && self.mbox && mail.bytes.trim_ascii().is_empty() {
+        if self.stage == Stage::End && self.is_mbox && mail.bytes.trim_ascii().is_empty() {
             return Ok(None);
         }
         Ok(Some(mail))

@@ -88,23 +88,6 @@ impl Reading {
         })
     }
 
-    /// A truth value.
-    pub(super) fn flag(&self, cell: &Cell) -> Option<bool> {
-        match cell {
-            Cell::Flag(flag) => Some(*flag),
-            Cell::Number(text) | Cell::Text(text) => match text.trim().to_lowercase().as_str() {
-                "true" | "yes" | "y" | "1" | "on" | "x" | "wahr" | "ja" | "vrai" | "oui" => {
-                    Some(true)
-                }
-                "false" | "no" | "n" | "0" | "off" | "falsch" | "nein" | "faux" | "non" => {
-                    Some(false)
-                }
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// A time in milliseconds since 1970 UTC.
     pub(super) fn time(&self, cell: &Cell) -> Option<Read<i64>> {
         match cell {
@@ -170,6 +153,19 @@ impl Reading {
             value: instant.compatible().ok()?.as_millisecond(),
             odd,
         })
+    }
+}
+
+/// A truth value.
+pub(super) fn flag(cell: &Cell) -> Option<bool> {
+    match cell {
+        Cell::Flag(flag) => Some(*flag),
+        Cell::Number(text) | Cell::Text(text) => match text.trim().to_lowercase().as_str() {
+            "true" | "yes" | "y" | "1" | "on" | "x" | "wahr" | "ja" | "vrai" | "oui" => Some(true),
+            "false" | "no" | "n" | "0" | "off" | "falsch" | "nein" | "faux" | "non" => Some(false),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ mod push;
 use std::borrow::Cow;
 
 use super::Cell;
-use super::convert::{Odd, Read};
+use super::convert::{Odd, Read, flag};
 use super::plan::{Filled, From, Kind, Plan, needed};
 use super::tally::{Repeated, Tally};
 use crate::run::{Note, Run, SourceFile};
@@ -218,7 +218,7 @@ impl<'p> Filler<'p> {
                 (Value::Decimal(value), odd)
             }
             Kind::Flag => (
-                Value::Flag(reading.flag(cell).ok_or_else(|| bad("true or false"))?),
+                Value::Flag(flag(cell).ok_or_else(|| bad("true or false"))?),
                 None,
             ),
         };

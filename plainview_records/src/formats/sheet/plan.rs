@@ -171,76 +171,8 @@ impl Plan {
         let locale = Locale::named(locale)
             .ok_or_else(|| format!("locale `{locale}` is not known; expected one of {KNOWN}"))?;
         let zone = zone(map.timezone.as_deref().unwrap_or("UTC"))?;
-        let schema = map.table.schema();
-        let mut filled = Vec::new();
-        let mut known = BTreeSet::new();
-        for field in schema.fields().iter().skip(3) {
-            known.insert(field.name().as_str());
-            let Some(mapped) = map.columns.get(field.name()) else {
-                continue;
-            };
-            let column = STATIC_NAMES
-                .iter()
-                .copied()
-                .find(|name| name == field.name())
-                .ok_or_else(|| {
-                    format!("column `{}` cannot be filled from a sheet", field.name())
-                })?;
-            let kind = kind(column, field.data_type());
-            let (from, unit) = match mapped {
-                MappedColumn::Column { name, unit } => {
-                    (From::Column(name.trim().to_owned()), unit.as_deref())
-                }
-                MappedColumn::Value(value) => (From::Value(value.clone()), None),
-            };
-            let factor = match unit {
-                None => 1,
-                Some(unit) if matches!(kind, Kind::Whole | Kind::Decimal) => {
-                    unit_factor(unit).ok_or_else(|| format!("unit `{unit}` of column `{column}` is not known; expected B, KB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB or count"))?
-                }
-                Some(unit) => return Err(format!("column `{column}` holds no numbers and cannot have the unit `{unit}`")),
-            };
-            filled.push(Filled {
-                column,
-                kind,
-                from,
-                factor,
-            });
-        }
-        if let Some(unknown) = map
-            .columns
-            .keys()
-            .find(|name| !known.contains(name.as_str()))
-        {
-            let known: Vec<&str> = known.into_iter().collect();
-            return Err(format!(
-                "table `{}` has no column `{unknown}`; expected one of {}",
-                map.table,
-                known.join(", ")
-            ));
-        }
-        let lacking: Vec<&str> = needed(map.table)
-            .iter()
-            .copied()
-            .filter(|column| !filled.iter().any(|f| f.column == *column))
-            .collect();
-        if !lacking.is_empty() {
-            return Err(format!(
-                "the map gives no {}; table `{}` cannot be filled without",
-                lacking.join(", "),
-                map.table
-            ));
-        }
-        if map.table == Table::Documents
-            && !filled
-                .iter()
-                .any(|f| f.column == "text" || f.column == "subject")
-        {
-            return Err(
-                "the map gives neither text nor subject; table `documents` needs one of them"
-                    .to_owned(),
-            );
-        }
+        let filled = filled_columns(map)?;
+        suffices(map.table, &filled)?;
         Ok(Plan {
             table: map.table,
             filled,
@@ -287,30 +219,7 @@ impl Plan {
             }
             at.push(place);
         }
-        let needed = needed(self.table);
-        let refused: Vec<&str> = absent
-            .iter()
-            .filter(|(c, _)| needed.contains(c))
-            .map(|(_, name)| *name)
-            .collect();
-        if !refused.is_empty() {
-            let note = Note::lost(
-                "sheet-missing-columns",
-                format!(
-                    "the file is refused: mapped columns that the table needs are missing: {}",
-                    refused.join(", ")
-                ),
-            )
-            .found(
-                names
-                    .iter()
-                    .take(100)
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            )
-            .expected(refused.join(", "));
-            run.note(Some(file), note);
+        if self.refuses(run, file, names, &absent) {
             return None;
         }
         for (column, name) in absent {
@@ -322,37 +231,79 @@ impl Plan {
             .expected(name);
             run.note(Some(file), note);
         }
-        let twice: Vec<&str> = used
-            .iter()
-            .copied()
-            .filter(|name| names.iter().filter(|n| n == name).count() > 1)
-            .collect();
-        if !twice.is_empty() {
-            let note = Note::doubt(
-                "sheet-duplicate-columns",
-                "mapped columns occur twice; the first of each is read",
-            )
-            .found(twice.join(", "));
-            run.note(Some(file), note);
-        }
-        let unread: Vec<&str> = names
-            .iter()
-            .map(String::as_str)
-            .filter(|n| !n.is_empty() && !used.contains(n))
-            .take(200)
-            .collect();
-        if !unread.is_empty() {
-            let note = Note::unread(
-                "sheet-unread-columns",
-                "columns that the map does not name were not read",
-            )
-            .found(unread.join(", "));
-            run.note(Some(file), note);
-        }
+        tell_others(run, file, names, &used);
         Some(Places {
             at,
             width: names.len(),
         })
+    }
+
+    /// Refuses a file that lacks a mapped column which the table needs.
+    fn refuses(
+        &self,
+        run: &mut Run<'_>,
+        file: &SourceFile,
+        names: &[String],
+        absent: &[(&str, &str)],
+    ) -> bool {
+        let needed = needed(self.table);
+        let lacking: Vec<&str> = absent
+            .iter()
+            .filter(|(c, _)| needed.contains(c))
+            .map(|(_, name)| *name)
+            .collect();
+        if lacking.is_empty() {
+            return false;
+        }
+        let note = Note::lost(
+            "sheet-missing-columns",
+            format!(
+                "the file is refused: mapped columns that the table needs are missing: {}",
+                lacking.join(", ")
+            ),
+        )
+        .found(
+            names
+                .iter()
+                .take(100)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+        )
+        .expected(lacking.join(", "));
+        run.note(Some(file), note);
+        true
+    }
+}
+
+/// Tells of columns that occur twice, and of those that are not read.
+fn tell_others(run: &mut Run<'_>, file: &SourceFile, names: &[String], used: &BTreeSet<&str>) {
+    let twice: Vec<&str> = used
+        .iter()
+        .copied()
+        .filter(|name| names.iter().filter(|n| n == name).count() > 1)
+        .collect();
+    if !twice.is_empty() {
+        let note = Note::doubt(
+            "sheet-duplicate-columns",
+            "mapped columns occur twice; the first of each is read",
+        )
+        .found(twice.join(", "));
+        run.note(Some(file), note);
+    }
+    let unread: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|n| !n.is_empty() && !used.contains(n))
+        .take(200)
+        .collect();
+    if !unread.is_empty() {
+        let note = Note::unread(
+            "sheet-unread-columns",
+            "columns that the map does not name were not read",
+        )
+        .found(unread.join(", "));
+        run.note(Some(file), note);
     }
 }
 
@@ -383,6 +334,87 @@ fn kind(column: &str, data_type: &DataType) -> Kind {
             masked: !UNMASKED.contains(&column),
         },
     }
+}
+
+/// The columns that a map fills, in the order of the table.
+fn filled_columns(map: &TableMap) -> Result<Vec<Filled>, String> {
+    let schema = map.table.schema();
+    let mut filled = Vec::new();
+    let mut known = BTreeSet::new();
+    for field in schema.fields().iter().skip(3) {
+        known.insert(field.name().as_str());
+        let Some(mapped) = map.columns.get(field.name()) else {
+            continue;
+        };
+        let column = STATIC_NAMES
+            .iter()
+            .copied()
+            .find(|name| name == field.name())
+            .ok_or_else(|| format!("column `{}` cannot be filled from a sheet", field.name()))?;
+        let kind = kind(column, field.data_type());
+        let (from, unit) = match mapped {
+            MappedColumn::Column { name, unit } => {
+                (From::Column(name.trim().to_owned()), unit.as_deref())
+            }
+            MappedColumn::Value(value) => (From::Value(value.clone()), None),
+        };
+        let factor = unit.map_or(Ok(1), |unit| factor(column, kind, unit))?;
+        filled.push(Filled {
+            column,
+            kind,
+            from,
+            factor,
+        });
+    }
+    if let Some(unknown) = map
+        .columns
+        .keys()
+        .find(|name| !known.contains(name.as_str()))
+    {
+        let known: Vec<&str> = known.into_iter().collect();
+        return Err(format!(
+            "table `{}` has no column `{unknown}`; expected one of {}",
+            map.table,
+            known.join(", ")
+        ));
+    }
+    Ok(filled)
+}
+
+fn factor(column: &str, kind: Kind, unit: &str) -> Result<i64, String> {
+    if !matches!(kind, Kind::Whole | Kind::Decimal) {
+        return Err(format!(
+            "column `{column}` holds no numbers and cannot have the unit `{unit}`"
+        ));
+    }
+    unit_factor(unit).ok_or_else(|| {
+        format!(
+            "unit `{unit}` of column `{column}` is not known; expected B, KB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB or count"
+        )
+    })
+}
+
+/// Whether the table can be filled with these columns.
+fn suffices(table: Table, filled: &[Filled]) -> Result<(), String> {
+    let gives = |column: &str| filled.iter().any(|f| f.column == column);
+    let lacking: Vec<&str> = needed(table)
+        .iter()
+        .copied()
+        .filter(|column| !gives(column))
+        .collect();
+    if !lacking.is_empty() {
+        return Err(format!(
+            "the map gives no {}; table `{table}` cannot be filled without",
+            lacking.join(", ")
+        ));
+    }
+    if table == Table::Documents && !gives("text") && !gives("subject") {
+        return Err(
+            "the map gives neither text nor subject; table `documents` needs one of them"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// `UTC`, `+02:00`, or a name of the IANA database as it is bundled, never the machine's own.

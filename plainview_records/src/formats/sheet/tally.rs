@@ -43,7 +43,7 @@ impl Tally {
         let full = self.0.len() >= ABOUT_MAX;
         let mut key = (what.code, about.to_owned());
         if full && !self.0.contains_key(&key) {
-            key.1 = "others".to_owned();
+            "others".clone_into(&mut key.1);
         }
         let entry = self.0.entry(key).or_insert_with(|| Entry {
             effect: what.effect,

@@ -186,7 +186,9 @@ fn record_lines(head: &[u8]) -> Vec<u64> {
         if !quoted && !is_empty {
             lines.push(no);
         }
-        quoted ^= line.iter().filter(|&&b| b == b'"').count() % 2 == 1;
+        for _ in line.iter().filter(|&&b| b == b'"') {
+            quoted = !quoted;
+        }
     }
     lines
 }

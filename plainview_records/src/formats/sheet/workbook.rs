@@ -375,12 +375,13 @@ fn cell(value: &DataRef<'_>) -> Cell {
         DataRef::Empty => Cell::Empty,
         DataRef::Int(whole) => Cell::Number(whole.to_string()),
         DataRef::Float(double) => Cell::Number(double.to_string()),
-        DataRef::String(text) => Cell::Text(text.clone()),
         DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
         DataRef::Bool(flag) => Cell::Flag(*flag),
         DataRef::DateTime(date) if date.is_datetime() => Cell::Serial(date.as_f64().to_string()),
         DataRef::DateTime(duration) => Cell::Number(duration.as_f64().to_string()),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::Text(text.clone()),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Cell::Text(text.clone())
+        }
         DataRef::Error(error) => Cell::Error(error.to_string()),
     }
 }

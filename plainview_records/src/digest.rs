@@ -8,23 +8,40 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use md5::Md5;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest, Sha256};
 
 use crate::run::FileReport;
 
-/// Digests and size of one file.
+/// Digest and size of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hashes {
+    /// SHA-256 in hex.
     pub(crate) sha256: String,
-    pub(crate) md5: String,
+    /// Length in bytes.
     pub(crate) bytes: u64,
 }
 
 /// Reads `path` once and hashes it.
 pub(crate) fn hash_file(path: &Path) -> io::Result<Hashes> {
+    let (sha256, bytes) = digest_file::<Sha256>(path)?;
+    Ok(Hashes { sha256, bytes })
+}
+
+/// As [`hash_file`], with the MD5 in hex, which is computed beside it on a thread of its own.
+pub(crate) fn hash_file_with_md5(path: &Path) -> io::Result<(Hashes, String)> {
+    std::thread::scope(|scope| {
+        let md5 = scope.spawn(|| digest_file::<Md5>(path));
+        let hashes = hash_file(path)?;
+        let (md5, _) = md5
+            .join()
+            .map_err(|_| io::Error::other("hashing gave up"))??;
+        Ok((hashes, md5))
+    })
+}
+
+fn digest_file<D: Digest>(path: &Path) -> io::Result<(String, u64)> {
     let mut file = File::open(path)?;
-    let mut sha256 = Sha256::new();
-    let mut md5 = Md5::new();
+    let mut digest = D::new();
     let mut bytes = 0_u64;
     let mut buffer = vec![0_u8; 1 << 18];
     loop {
@@ -34,15 +51,10 @@ pub(crate) fn hash_file(path: &Path) -> io::Result<Hashes> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        sha256.update(&buffer[..read]);
-        md5.update(&buffer[..read]);
+        digest.update(&buffer[..read]);
         bytes += read as u64;
     }
-    Ok(Hashes {
-        sha256: hex(&sha256.finalize()),
-        md5: hex(&md5.finalize()),
-        bytes,
-    })
+    Ok((hex(&digest.finalize()), bytes))
 }
 
 /// Lower-case hex of `bytes`.

@@ -95,6 +95,7 @@ pub(crate) struct Note {
     row: Option<u64>,
     rows_affected: u64,
     found: String,
+    is_ours: bool,
     expected: String,
     message: String,
 }
@@ -107,6 +108,7 @@ impl Note {
             row: None,
             rows_affected: 0,
             found: String::new(),
+            is_ours: false,
             expected: String::new(),
             message: message.into(),
         }
@@ -143,6 +145,13 @@ impl Note {
     /// What was found; masked and cut to a readable length when the notice is given.
     pub(crate) fn found(mut self, found: impl Into<String>) -> Self {
         self.found = found.into();
+        self
+    }
+
+    /// What was found, as this crate computed it: a count, a length, a digest. Not masked, and never text of a record.
+    pub(crate) fn measured(mut self, found: impl Into<String>) -> Self {
+        self.found = found.into();
+        self.is_ours = true;
         self
     }
 
@@ -228,7 +237,20 @@ impl<'a> Run<'a> {
 
     /// Hashes a planned file. An unreadable file is a `file-unreadable` notice and `None`.
     pub(crate) fn hash(&mut self, file: &SourceFile) -> Option<Hashes> {
-        match digest::hash_file(&file.path) {
+        self.hashed(file, digest::hash_file(&file.path))
+    }
+
+    /// As [`Self::hash`], with the file's MD5 in hex.
+    pub(crate) fn hash_with_md5(&mut self, file: &SourceFile) -> Option<(Hashes, String)> {
+        let (hashes, md5) = match digest::hash_file_with_md5(&file.path) {
+            Ok((hashes, md5)) => (Ok(hashes), md5),
+            Err(error) => (Err(error), String::new()),
+        };
+        self.hashed(file, hashes).map(|hashes| (hashes, md5))
+    }
+
+    fn hashed(&mut self, file: &SourceFile, hashes: std::io::Result<Hashes>) -> Option<Hashes> {
+        match hashes {
             Ok(hashes) => {
                 if let Some(report) = self.files.get_mut(file.no as usize) {
                     report.sha256.clone_from(&hashes.sha256);
@@ -293,6 +315,11 @@ impl<'a> Run<'a> {
             return;
         }
         shown.notices += 1;
+        let found = if note.is_ours {
+            note.found
+        } else {
+            cut(&self.input.tokens.text(&note.found, None))
+        };
         let notice = Notice {
             source_id: self.input.source_id.clone(),
             file_no,
@@ -301,7 +328,7 @@ impl<'a> Run<'a> {
             code: note.code,
             effect: note.effect,
             rows_affected: note.rows_affected,
-            found: cut(&self.input.tokens.text(&note.found, None)),
+            found,
             expected: note.expected,
             message: note.message,
         };

@@ -114,15 +114,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     for data_file in &data {
         let file = &data_file.file;
         let owner = data_file.owner;
-        let vouched = match (run.hash(file), owner) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(hashes), Some(owner)) => {
-                !manifests[owner].is_refused
-                    && plan::is_vouched::<AzureManifest>(run, data_file, &hashes)
-            }
-        };
-        if vouched {
+        if plan::is_usable(run, data_file, &manifests) {
             let manifest = owner.map(|owner| &manifests[owner].manifest);
             let rows = read_data(run, file, manifest, &mut named)?;
             if let Some(owner) = owner {
@@ -144,7 +136,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
                 "summary-mismatch",
                 "the manifest counts another number of rows than its files have",
             )
-            .found(format!("{} rows", counted[index]))
+            .measured(format!("{} rows", counted[index]))
             .expected(format!("{} rows", expected.unwrap_or(0)));
             run.note(Some(&vouching.file), note);
         }
@@ -277,7 +269,7 @@ impl Opened {
             let names = opened.names();
             return Ok((Self::Columnar(opened), names));
         }
-        let mut opened = TextFile::open(run, file)?;
+        let mut opened = TextFile::open(run, file);
         let names = opened.header()?.unwrap_or_default();
         Ok((Self::Text(opened), names))
     }

@@ -4,6 +4,7 @@
 
 pub(super) mod columnar;
 pub(super) mod plan;
+mod records;
 pub(super) mod text;
 
 use std::collections::BTreeSet;

@@ -75,17 +75,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     let mut named = BTreeSet::new();
     for data_file in &data {
         let file = &data_file.file;
-        let Some(hashes) = run.hash(file) else {
-            continue;
-        };
-        let vouched = match data_file.owner {
-            None => true,
-            Some(owner) => {
-                !manifests[owner].is_refused
-                    && plan::is_vouched::<S3Manifest>(run, data_file, &hashes)
-            }
-        };
-        if vouched {
+        if plan::is_usable(run, data_file, &manifests) {
             let manifest = data_file.owner.map(|owner| &manifests[owner].manifest);
             read_data(run, file, manifest, &mut named)?;
         }
@@ -200,10 +190,10 @@ fn read_text(
     let names: Vec<&str> = schema.split(',').map(str::trim).collect();
     let layout = COLUMNS.layout(run, file, &names, named);
     let objects = Objects::new(run, manifest, &layout, keys::Encoding::Url);
-    let opened = TextFile::open(run, file).and_then(|mut opened| {
-        let has_header = opened.skip_header(&names)?;
-        Ok((opened, has_header))
-    });
+    let mut text = TextFile::open(run, file);
+    let opened = text
+        .skip_header(&names)
+        .map(|has_header| (text, has_header));
     match (objects, opened) {
         (Ok(mut objects), Ok((opened, has_header))) => {
             if has_header {

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::digest::Hashes;
 use crate::open::read_whole;
 use crate::run::{FileRole, Note, Run, SourceFile};
 
@@ -355,7 +354,7 @@ fn check_manifest(
     file: &SourceFile,
     by_path: &BTreeMap<PathBuf, SourceFile>,
 ) -> bool {
-    let Some(hashes) = run.hash(file) else {
+    let Some((hashes, md5)) = run.hash_with_md5(file) else {
         return false;
     };
     run.advance(hashes.bytes);
@@ -369,50 +368,70 @@ fn check_manifest(
         return true;
     };
     let expected = String::from_utf8_lossy(&expected).trim().to_lowercase();
-    if expected == hashes.md5 {
+    if expected == md5 {
         return true;
     }
     let note = Note::lost("manifest-md5-mismatch", "the manifest is not the one its checksum vouches for; it and the files it lists were not used")
-        .found(format!("MD5 in hex {}", hashes.md5))
+        .measured(format!("MD5 in hex {md5}"))
         .expected(format!("MD5 in hex {expected}"));
     run.note(Some(file), note);
     false
 }
 
-/// Whether the file's bytes are those its manifest lists; says so when they are not.
-pub(in crate::formats) fn is_vouched<M: Manifest>(
+/// Hashes a data file; whether its rows may be used. Says so when its bytes are not those that its manifest lists.
+pub(in crate::formats) fn is_usable<M: Manifest>(
     run: &mut Run<'_>,
     data: &DataFile,
-    hashes: &Hashes,
+    manifests: &[Vouching<M>],
 ) -> bool {
     let Some(listed) = &data.listed else {
-        return true;
+        return run.hash(&data.file).is_some();
     };
-    let note = match &listed.md5 {
-        Some(md5) if !md5.eq_ignore_ascii_case(&hashes.md5) => Note::lost(
-            "md5-mismatch",
-            "the file is not the one its manifest lists; none of its rows was used",
-        )
-        .found(format!("MD5 in hex {}", hashes.md5))
-        .expected(format!("MD5 in hex {md5}")),
-        _ if listed.size.is_some_and(|size| size != hashes.bytes) => Note::lost(
-            "size-mismatch",
-            "the file is not as long as its manifest says; none of its rows was used",
-        )
-        .found(format!("{} bytes", hashes.bytes))
-        .expected(format!("{} bytes", listed.size.unwrap_or(0))),
-        Some(_) => return true,
-        None => {
-            if let Some(field) = M::MD5_FIELD {
-                let note =
-                    Note::doubt("no-md5", "the manifest gives no MD5 for the file").expected(field);
-                run.note(Some(&data.file), note);
-            }
-            return true;
+    let (hashes, mismatch) = if let Some(expected) = &listed.md5 {
+        let Some((hashes, md5)) = run.hash_with_md5(&data.file) else {
+            return false;
+        };
+        let mismatch = (!md5.eq_ignore_ascii_case(expected)).then(|| {
+            Note::lost(
+                "md5-mismatch",
+                "the file is not the one its manifest lists; none of its rows was used",
+            )
+            .measured(format!("MD5 in hex {md5}"))
+            .expected(format!("MD5 in hex {expected}"))
+        });
+        (hashes, mismatch)
+    } else {
+        let Some(hashes) = run.hash(&data.file) else {
+            return false;
+        };
+        if let Some(field) = M::MD5_FIELD {
+            let note =
+                Note::doubt("no-md5", "the manifest gives no MD5 for the file").expected(field);
+            run.note(Some(&data.file), note);
         }
+        (hashes, None)
     };
-    run.note(Some(&data.file), note);
-    false
+    if data.owner.is_some_and(|owner| manifests[owner].is_refused) {
+        return false;
+    }
+    let wrong_size = listed
+        .size
+        .filter(|&size| size != hashes.bytes)
+        .map(|size| {
+            Note::lost(
+                "size-mismatch",
+                "the file is not as long as its manifest says; none of its rows was used",
+            )
+            .measured(format!("{} bytes", hashes.bytes))
+            .expected(format!("{size} bytes"))
+        });
+    match mismatch.or(wrong_size) {
+        None => true,
+        Some(note) => {
+            run.note(Some(&data.file), note);
+            false
+        }
+    }
 }
 
 #[cfg(test)]

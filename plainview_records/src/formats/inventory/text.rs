@@ -1,67 +1,55 @@
 //! The row loop over delimited text: comma-separated, plain or gzip of any number of members.
 //!
-//! One record buffer, no allocation per row. A record of the wrong width or not in UTF-8 is a notice; the rows around it
-//! are kept.
+//! No allocation per row. A record of the wrong width or not in UTF-8 is a notice; the rows around it are kept.
 
-use csv::ByteRecord;
-
+use super::records::{Block, Split, Splitting};
 use super::{BadCell, Fields, Layout, Taker, text_count, text_flag, text_time};
 use crate::Error;
-use crate::open::{Bound, RecordMeter, TextReader, open_text};
+use crate::open::Bound;
 use crate::run::{Note, Run, SourceFile};
-
-/// Bytes the CSV parser reads ahead.
-const BUFFER_BYTES: usize = 1 << 16;
-
-/// Rows between two reports of progress.
-const PROGRESS_ROWS: u64 = 1 << 15;
 
 /// An open delimited file.
 pub(in crate::formats) struct TextFile {
-    csv: csv::Reader<TextReader>,
-    meter: RecordMeter,
-    record: ByteRecord,
+    splitting: Splitting,
+    block: Block,
+    /// The next record of the block.
+    next: usize,
+    /// Records of the file's body given so far.
     rows: u64,
-    has_pending: bool,
+    /// Bytes of the file that progress knows of.
+    advanced: u64,
 }
 
-/// What reading a record gave.
+/// What asking for a record gave.
 enum Step {
-    Record,
+    /// Record number so-and-so of the block.
+    Record(usize),
     End,
     Stopped(Note),
 }
 
 impl TextFile {
-    /// Opens `file`, or says why it cannot be.
-    pub(in crate::formats) fn open(run: &Run<'_>, file: &SourceFile) -> Result<Self, Note> {
-        let reader = open_text(&file.path, run.input.limits).map_err(|error| stopped(&error, 0))?;
-        let meter = reader.meter();
-        let csv = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(BUFFER_BYTES)
-            .from_reader(reader);
-        Ok(Self {
-            csv,
-            meter,
-            record: ByteRecord::new(),
+    /// Opens `file`. That it cannot be read is told when its first record is asked for.
+    pub(in crate::formats) fn open(run: &Run<'_>, file: &SourceFile) -> Self {
+        let splitting = Splitting::start(file.path.clone(), run.input.limits);
+        Self {
+            splitting,
+            block: Block::default(),
+            next: 0,
             rows: 0,
-            has_pending: false,
-        })
+            advanced: 0,
+        }
     }
 
     /// The first record as a header; `None` when the file is empty or the record is not UTF-8.
     pub(in crate::formats) fn header(&mut self) -> Result<Option<Vec<String>>, Note> {
-        match self.step() {
+        let index = match self.step() {
             Step::Stopped(note) => return Err(note),
             Step::End => return Ok(None),
-            Step::Record => {}
-        }
-        // A byte order mark is no part of the first name.
-        let names = self.record.iter().map(|name| {
-            std::str::from_utf8(name).map(|name| name.trim_start_matches('\u{feff}').to_owned())
-        });
+            Step::Record(index) => index,
+        };
+        let names =
+            cells(&self.block, index).map(|name| std::str::from_utf8(name).map(str::to_owned));
         Ok(names.collect::<Result<_, _>>().ok())
     }
 
@@ -70,34 +58,31 @@ impl TextFile {
         match self.step() {
             Step::Stopped(note) => Err(note),
             Step::End => Ok(false),
-            Step::Record => {
-                let same = self.record.len() == names.len()
-                    && self
-                        .record
-                        .iter()
-                        .zip(names)
-                        .all(|(cell, name)| cell == name.as_bytes());
-                self.has_pending = !same;
-                Ok(same)
+            Step::Record(index) => {
+                let is_header =
+                    cells(&self.block, index).eq(names.iter().map(|name| name.as_bytes()));
+                if !is_header {
+                    self.next = index;
+                }
+                Ok(is_header)
             }
         }
     }
 
     fn step(&mut self) -> Step {
-        if std::mem::take(&mut self.has_pending) {
-            return Step::Record;
+        while self.next == self.block.len() {
+            match self.splitting.next() {
+                Split::Block(block) => {
+                    let used = std::mem::replace(&mut self.block, block);
+                    self.splitting.give_back(used);
+                    self.next = 0;
+                }
+                Split::End => return Step::End,
+                Split::Stopped(error) => return Step::Stopped(stopped(&error, self.rows)),
+            }
         }
-        let step = self.csv.read_byte_record(&mut self.record);
-        self.meter.reset();
-        match step {
-            Ok(true) => Step::Record,
-            Ok(false) => Step::End,
-            Err(error) => Step::Stopped(match error.kind() {
-                csv::ErrorKind::Io(error) => stopped(error, self.rows),
-                _ => Note::lost("file-damaged", "the file could not be read to its end")
-                    .found(error.to_string()),
-            }),
-        }
+        self.next += 1;
+        Step::Record(self.next - 1)
     }
 
     /// Gives every record to `taker`, up to the end of the file or to where it breaks.
@@ -108,47 +93,41 @@ impl TextFile {
         layout: &Layout,
         taker: &mut impl Taker,
     ) -> Result<(), Error> {
-        let mut advanced = 0;
         loop {
-            match self.step() {
-                Step::Record => {}
+            let index = match self.step() {
+                Step::Record(index) => index,
                 Step::End => break,
                 Step::Stopped(note) => {
                     run.note(Some(file), note);
                     break;
                 }
+            };
+            if self.block.disk_bytes > self.advanced {
+                run.advance(self.block.disk_bytes - self.advanced);
+                self.advanced = self.block.disk_bytes;
             }
             self.rows += 1;
-            if self.rows.is_multiple_of(PROGRESS_ROWS) {
-                let disk = self.meter.disk_bytes();
-                run.advance(disk - advanced);
-                advanced = disk;
-            }
-            if self.record.len() != layout.width {
-                run.note(
-                    Some(file),
-                    wrong_width(self.rows, self.record.len(), layout.width),
-                );
+            let (bytes, ends) = self.block.record(index);
+            if ends.len() != layout.width {
+                run.note(Some(file), wrong_width(self.rows, ends.len(), layout.width));
                 continue;
             }
-            match std::str::from_utf8(self.record.as_slice()) {
-                Ok(text) => taker.take(
-                    run,
-                    file,
-                    self.rows,
-                    &TextRow {
-                        text,
-                        record: &self.record,
-                        layout,
-                    },
-                )?,
+            match std::str::from_utf8(bytes) {
+                Ok(text) => taker.take(run, file, self.rows, &TextRow { text, ends, layout })?,
                 Err(_) => run.note(Some(file), not_utf8(self.rows)),
             }
         }
-        let disk = self.meter.disk_bytes();
-        run.advance(disk - advanced);
         taker.end(run, file)
     }
+}
+
+/// The cells of a record, as bytes.
+fn cells(block: &Block, index: usize) -> impl Iterator<Item = &[u8]> {
+    let (bytes, ends) = block.record(index);
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts
+        .zip(ends)
+        .map(move |(start, &end)| &bytes[start..end])
 }
 
 fn wrong_width(row_no: u64, found: usize, expected: usize) -> Note {
@@ -199,22 +178,28 @@ fn stopped(error: &std::io::Error, rows: u64) -> Note {
 struct TextRow<'r> {
     /// All cells, one behind the other.
     text: &'r str,
-    record: &'r ByteRecord,
+    /// Where each ends.
+    ends: &'r [usize],
     layout: &'r Layout,
 }
 
 impl TextRow<'_> {
     #[inline]
     fn cell(&self, slot: usize) -> Result<Option<&str>, BadCell> {
-        let Some(range) = self.layout.places[slot].and_then(|column| self.record.range(column))
-        else {
+        let Some(column) = self.layout.places[slot] else {
             return Ok(None);
         };
-        if range.is_empty() {
+        let start = if column == 0 {
+            0
+        } else {
+            self.ends[column - 1]
+        };
+        let end = self.ends[column];
+        if start == end {
             return Ok(None);
         }
         // Bytes that are UTF-8 only across the border of two cells are caught here.
-        match self.text.get(range) {
+        match self.text.get(start..end) {
             Some(cell) => Ok(Some(cell)),
             None => Err(BadCell {
                 found: "bytes that are not UTF-8".to_owned(),

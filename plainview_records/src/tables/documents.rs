@@ -9,7 +9,8 @@ table! {
     row DocumentRow;
     /// Builds batches of the `documents` table.
     builder DocumentsBuilder;
-    /// The document's id within the source: the masked `Message-ID`, or `file:row` when it has none.
+    /// The document's id: for mail a keyed hash over From, Date, Subject and text, so that copies of one mail share it (re-saved
+    /// copies get new Message-IDs); for other documents as the sheet gives it, else `file:row`.
     doc_id: text,
     /// What kind of document; `mail`.
     kind: text,

@@ -18,7 +18,7 @@ struct Entry {
 
 /// The repeated things of one file, by notice code and by what they are about (a column, a metric).
 #[derive(Debug, Default)]
-pub(in crate::formats) struct Tally(BTreeMap<(&'static str, String), Entry>);
+pub(in crate::formats) struct Tally(BTreeMap<&'static str, BTreeMap<String, Entry>>);
 
 /// The words of a repeated notice that do not change from row to row.
 #[derive(Debug, Clone, Copy)]
@@ -33,19 +33,24 @@ pub(in crate::formats) struct Repeated {
     pub(in crate::formats) message: &'static str,
 }
 
-/// The most different things one file may be counted under; more are counted together.
+/// The most different things that one code is counted under in one file; more are counted together.
 const ABOUT_MAX: usize = 1000;
 
 impl Tally {
     /// Counts one row. `about` names the column or the like, `found` is shown for the first row only.
     pub(in crate::formats) fn add(&mut self, what: &Repeated, about: &str, row: u64, found: &str) {
-        // The common case is a thing met before: look it up without building its key twice.
-        let full = self.0.len() >= ABOUT_MAX;
-        let mut key = (what.code, about.to_owned());
-        if full && !self.0.contains_key(&key) {
-            "others".clone_into(&mut key.1);
+        let entries = self.0.entry(what.code).or_default();
+        // Met before in all but the first row: found without building a key.
+        if let Some(entry) = entries.get_mut(about) {
+            entry.rows += 1;
+            return;
         }
-        let entry = self.0.entry(key).or_insert_with(|| Entry {
+        let about = if entries.len() < ABOUT_MAX {
+            about
+        } else {
+            "others"
+        };
+        let entry = entries.entry(about.to_owned()).or_insert_with(|| Entry {
             effect: what.effect,
             rows: 0,
             first_row: row,
@@ -58,18 +63,20 @@ impl Tally {
 
     /// Gives every count as one notice of `file`, and starts again.
     pub(in crate::formats) fn give(&mut self, run: &mut Run<'_>, file: &SourceFile) {
-        for ((code, about), entry) in std::mem::take(&mut self.0) {
-            let found = match (about.is_empty(), entry.found.is_empty()) {
-                (true, _) => entry.found,
-                (false, true) => about,
-                (false, false) => format!("{about}: {}", entry.found),
-            };
-            let note = Note::new(code, entry.effect, entry.message)
-                .row(entry.first_row)
-                .rows(entry.rows)
-                .found(found)
-                .expected(entry.expected);
-            run.note(Some(file), note);
+        for (code, entries) in std::mem::take(&mut self.0) {
+            for (about, entry) in entries {
+                let found = match (about.is_empty(), entry.found.is_empty()) {
+                    (true, _) => entry.found,
+                    (false, true) => about,
+                    (false, false) => format!("{about}: {}", entry.found),
+                };
+                let note = Note::new(code, entry.effect, entry.message)
+                    .row(entry.first_row)
+                    .rows(entry.rows)
+                    .found(found)
+                    .expected(entry.expected);
+                run.note(Some(file), note);
+            }
         }
     }
 }

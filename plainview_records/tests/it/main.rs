@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod azure_blob_inventory;
+mod expand;
 mod focus;
 mod mail;
 mod metrics;

@@ -1,5 +1,6 @@
 //! Shared by the tests: a folder of files made by the test, one call that reads them, and cells as text.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -102,12 +103,17 @@ impl Folder {
     }
 }
 
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
 /// MD5 in hex.
 pub(crate) fn md5_hex(bytes: &[u8]) -> String {
-    Md5::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Md5::digest(bytes))
 }
 
 /// One gzip member.

@@ -24,9 +24,9 @@ use crate::timeline::{cutoffs, timeline};
 /// Largest bundle that is read.
 pub const BUNDLE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// The two cutoffs that the timeline of this form has besides the recorded times of the bundle: METHOD
-/// 10.4 fixes them (2024-01-01 and 2025-08-06) as the times its readers ask about. They are part of the
-/// frozen form and the same for every bundle.
+/// 2024-01-01 and 2025-08-06: the two cutoffs that the timeline of this form has besides the recorded
+/// times of the bundle. METHOD 10.4 picked them by hand and nothing in a bundle leads to them, so they are
+/// constants of the frozen form, asked of every bundle alike.
 pub const REFERENCE_CUTOFFS: [i64; 2] = [1_704_067_200, 1_754_438_400];
 
 /// A checked bundle.

@@ -4,7 +4,7 @@
 //! and nothing here counts distinct identifiers.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use plainview_engine::{Engine, EngineConfig, Month};
@@ -87,7 +87,12 @@ fn common_root(files: &[PathBuf]) -> PathBuf {
 pub(crate) struct Adhoc {
     pub(crate) engine: Engine,
     pub(crate) notices: Vec<Notice>,
-    folder: TempDir,
+    /// First and last instant in the rows, epoch milliseconds.
+    pub(crate) span: Option<(i64, i64)>,
+    /// Rows read.
+    pub(crate) rows: u64,
+    /// Holds the tables; removed with the value.
+    _folder: TempDir,
 }
 
 impl Adhoc {
@@ -96,11 +101,13 @@ impl Adhoc {
         let folder = tempfile::Builder::new().prefix("plainview-").tempdir()?;
         let mut notices = sorted.notices.clone();
         let mut span: Option<(i64, i64)> = None;
+        let mut rows = 0;
         for group in &sorted.groups {
             let mut sink = TableFiles::new(folder.path(), group.format.as_str());
             let report = read(group, options, &mut sink)?;
             let (_, more) = sink.finish()?;
             notices.extend(more);
+            rows += report.rows.values().sum::<u64>();
             if let Some((first, last)) = report.time_range {
                 let (a, b) = span.unwrap_or((first, last));
                 span = Some((a.min(first), b.max(last)));
@@ -113,12 +120,7 @@ impl Adhoc {
             memory_bytes_max: ENGINE_MEMORY_BYTES,
         };
         let engine = Engine::open(&config, &crate::review::schemas(), &months)?;
-        Ok(Self { engine, notices, folder })
-    }
-
-    /// The temporary folder, for those who need to look into it.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        Ok(Self { engine, notices, span, rows, _folder: folder })
     }
 }
 

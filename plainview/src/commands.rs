@@ -4,6 +4,7 @@ pub(crate) mod ask;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod new;
 
 pub(crate) mod profile;
 pub(crate) mod reconcile;

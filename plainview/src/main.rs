@@ -50,6 +50,7 @@ fn run(command: &Command) -> Result<Ending> {
     match command {
         Command::Demo(args) => commands::demo::run(args),
 
+        Command::New(args) => commands::new::run(args),
         Command::Check(args) => commands::check::run(args),
         Command::Review(args) => commands::review::run(args),
         Command::Explain(args) => commands::explain::run(args),

@@ -12,7 +12,7 @@ use crate::term;
 pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
     if args.suggest_map {
         for file in &args.files {
-            term::result(&plainview_records::formats::sheet::suggest_map(file)?);
+            term::result(&plainview_records::formats::sheet::suggest_map(file));
         }
         return Ok(Ending::DONE);
     }

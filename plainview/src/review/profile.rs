@@ -39,6 +39,11 @@ fn profile_source(engine: &Engine, source: &str) -> Result<Profile> {
     );
     let mut profiler = Profiler::new(Config::default());
     engine.for_each::<anyhow::Error>(&sql, |batch| observe(&mut profiler, batch))?;
+    if profiler.needs_second_pass() {
+        // More shapes than the bound: a second look counts the heavy ones exactly.
+        profiler = profiler.second_pass();
+        engine.for_each::<anyhow::Error>(&sql, |batch| observe(&mut profiler, batch))?;
+    }
     Ok(profiler.finish())
 }
 

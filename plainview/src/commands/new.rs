@@ -1,0 +1,163 @@
+//! `plainview new DIR [--from FILES]`: a commented case folder with at most ten plain questions.
+//!
+//! Record files are read for what they say of themselves (format, accounts, period); the case points
+//! at them where they lie, and nothing of theirs is kept.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use jiff::civil::Date;
+use plainview_records::{Format, Group};
+use plainview_register::draft::{Draft, DraftSource, case_toml};
+use plainview_register::{Account, SourceFormat};
+
+use crate::adhoc::{self, Adhoc, Options, Sorted};
+use crate::case::write_salt;
+use crate::cli::NewArgs;
+use crate::exit::Ending;
+use crate::{files, review, term};
+
+pub(crate) fn run(args: &NewArgs) -> Result<Ending> {
+    let path = args.dir.join("case.toml");
+    if path.exists() {
+        bail!("{} exists already; it is left as it is", path.display());
+    }
+    std::fs::create_dir_all(args.dir.join("sources"))
+        .with_context(|| format!("cannot make {}", args.dir.display()))?;
+    let sorted = if args.from.is_empty() {
+        Sorted { groups: Vec::new(), unknown: Vec::new(), notices: Vec::new() }
+    } else {
+        adhoc::sort(&args.from, &Options::default())?
+    };
+    let mut sources = Vec::new();
+    for group in &sorted.groups {
+        sources.push(source(&args.dir, group)?);
+    }
+    let draft = Draft {
+        id: name(&args.dir),
+        title: String::new(),
+        opened: today(),
+        files: sources,
+    };
+    let text = case_toml(&draft);
+    let mut salt = [0_u8; 32];
+    getrandom::fill(&mut salt).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
+    write_salt(&args.dir, &salt)?;
+    files::write(&path, text.as_bytes())?;
+    for file in &sorted.unknown {
+        term::note(&format!("not recognised, so in no source: {}", file.display()));
+    }
+    term::result(&format!(
+        "{}\nAnswer the questions in it (search for `# Q`), then run: plainview check {}\n",
+        path.display(),
+        args.dir.display()
+    ));
+    Ok(if sorted.unknown.is_empty() { Ending::DONE } else { Ending::INCOMPLETE })
+}
+
+/// The folder's name as a case id.
+fn name(dir: &Path) -> String {
+    let name = dir.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let id: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let id = id.trim_matches('-').to_owned();
+    if id.is_empty() { "case".to_owned() } else { id }
+}
+
+/// The day on which the case is opened. It is written into the draft, where people can change it;
+/// no result ever reads the clock.
+fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// What one group of files says of itself.
+fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
+    let mut accounts = BTreeSet::new();
+    let mut period = None;
+    let mut rows = 0;
+    if group.format != Format::Table {
+        let sorted = Sorted { groups: vec![group.clone()], unknown: Vec::new(), notices: Vec::new() };
+        let loaded = Adhoc::load(&sorted, &Options::default())?;
+        let facts = review::from_tables(&loaded.engine)?;
+        accounts.extend(facts.bills.iter().map(|b| format!("{}/{}", b.provider, b.account)));
+        accounts.extend(facts.meters.iter().map(|m| format!("{}/{}", m.provider, m.account)));
+        accounts.extend(facts.snapshots.iter().map(|s| format!("{}/{}", s.provider, s.account)));
+        period = loaded.span.and_then(days);
+        rows = loaded.rows;
+    }
+    Ok(DraftSource {
+        id: group.format.as_str().to_owned(),
+        format: group.format.as_str().parse::<SourceFormat>()?,
+        paths: paths(dir, group),
+        accounts: accounts.iter().filter_map(|text| known_account(text)).collect(),
+        period,
+        rows,
+        map: None,
+    })
+}
+
+/// An inventory that names no account reads as `aws/unknown`, which is nobody's.
+fn known_account(text: &str) -> Option<Account> {
+    Account::parse(text).filter(|account| account.account != "unknown")
+}
+
+/// Whole days from the first instant to the day after the last.
+fn days((first, last): (i64, i64)) -> Option<(Date, Date)> {
+    let day = |ms: i64| {
+        let time = jiff::Timestamp::from_millisecond(ms).ok()?;
+        Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
+    };
+    Some((day(first)?, day(last)?.tomorrow().ok()?))
+}
+
+/// The folders that hold the files, or the files themselves when a folder holds others too, relative
+/// to the case folder.
+fn paths(dir: &Path, group: &Group) -> Vec<String> {
+    let root = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+    let shown = |path: &Path| {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        relative(&root, &path).display().to_string()
+    };
+    let folders: BTreeSet<&Path> = group.files.iter().filter_map(|f| f.parent()).collect();
+    let whole = |folder: &&Path| {
+        std::fs::read_dir(folder).is_ok_and(|entries| {
+            entries.flatten().all(|e| e.path().is_dir() || group.files.contains(&e.path()))
+        })
+    };
+    let mut out = BTreeSet::new();
+    for folder in folders {
+        if whole(&folder) {
+            out.insert(shown(folder));
+        } else {
+            out.extend(group.files.iter().filter(|f| f.parent() == Some(folder)).map(|f| shown(f)));
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// `path` as seen from `root`; both are absolute.
+fn relative(root: &Path, path: &Path) -> PathBuf {
+    let shared = root.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = root.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(path.components().skip(shared)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_case() {
+        let of = |path: &str| relative(Path::new("/a/case"), Path::new(path));
+        assert_eq!(of("/a/case/sources/x"), Path::new("sources/x"));
+        assert_eq!(of("/a/records"), Path::new("../records"));
+        assert_eq!(of("/b/c"), Path::new("../../b/c"));
+    }
+
+    #[test]
+    fn a_folder_name_becomes_a_case_id() {
+        assert_eq!(name(Path::new("/x/My Case")), "my-case");
+        assert_eq!(name(Path::new("/")), "case");
+    }
+}

@@ -34,6 +34,8 @@ mod syntax;
 
 mod parse;
 
+pub mod draft;
+
 mod diagnostic;
 
 pub use canonical::{EXHIBITS_SCHEMA, REGISTER_SCHEMA};

@@ -2,16 +2,20 @@
 //!
 //! It refuses to guess: a name that is not near is no suggestion.
 
+use std::cmp::Reverse;
+
 /// Longest name compared, so that a hostile file cannot buy quadratic time.
 const NAME_CHARS_MAX: usize = 64;
 
-/// The known name with the smallest edit distance to `name`, when it is near; ties go to the first.
+/// The known name with the smallest edit distance to `name`, when it is near.
+///
+/// Among equals the one that starts alike longest is chosen, then the first.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded: Vec<char> = fold(name);
     if folded.is_empty() || folded.len() > NAME_CHARS_MAX {
         return None;
     }
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<((usize, Reverse<usize>), &str)> = None;
     for candidate in known {
         let other = fold(candidate);
         if other.len() > NAME_CHARS_MAX {
@@ -19,8 +23,14 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         }
         let distance = distance(&folded, &other);
         let near = distance <= folded.len().max(other.len()).div_ceil(3) && distance < folded.len();
-        if near && best.is_none_or(|(smallest, _)| distance < smallest) {
-            best = Some((distance, candidate));
+        let alike = folded
+            .iter()
+            .zip(&other)
+            .take_while(|(a, b)| a == b)
+            .count();
+        let rank = (distance, Reverse(alike));
+        if near && best.is_none_or(|(smallest, _)| rank < smallest) {
+            best = Some((rank, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
@@ -64,6 +74,8 @@ mod tests {
         assert_eq!(nearest("aquired_at", known), Some("acquired_at"));
         assert_eq!(nearest("Acquired-At", known), Some("acquired_at"));
         assert_eq!(nearest("file", known), Some("files"));
+        // Both are two slips away; the one that starts alike wins.
+        assert_eq!(nearest("clame", ["case", "claim"]), Some("claim"));
     }
 
     #[test]

@@ -289,10 +289,8 @@ impl<'t> Section<'t> {
                 value: date.value().to_string(),
                 span,
             }),
-            Value::String(text) => Some(Spanned {
-                value: text.value().clone(),
-                span,
-            }),
+            // An empty text is an unanswered question rather than a bad date.
+            Value::String(_) => self.text(key),
             _ => self.wrong_type(key, value.type_name(), &span, expected),
         }
     }
@@ -453,6 +451,8 @@ impl<'t> Section<'t> {
             let expected = format!("sections that each start with the line {name}");
             let _: Option<()> =
                 self.wrong_type(key, item.type_name(), &self.value_span(key), &expected);
+            // Single brackets are one slip, not a slip for everything that refers to the section.
+            tables.extend(item.as_table_like().map(|table| (table, item.span())));
         }
         let place = |span: Option<Span>| {
             span.filter(|span| !span.is_empty())

@@ -87,7 +87,7 @@ fn report(sheet: &Sheet<'_>, at: &Span, message: &str) {
 fn stands_alone(line: &str, message: &str) -> bool {
     let is_header = line.trim_start().starts_with('[');
     let spills_over = line.contains("\"\"\"") || line.contains("'''");
-    let is_assignment = line.contains('=') || !line.trim().is_empty();
+    let is_assignment = line.contains('=');
     let broken_by_itself =
         Document::parse(line.to_owned()).is_err() || message.contains("duplicate key");
     !is_header && !spills_over && is_assignment && broken_by_itself && !opens_a_list(line)

@@ -284,8 +284,8 @@ impl Page<'_> {
         }
         if self.plan.accounts.is_empty() {
             let question = self.ask(
-                "Which accounts are reviewed? Provider and account, such as [\"aws/111122223333\", \
-                 \"azure/examplestore\"]. An S3 inventory below needs its own one of them too.",
+                "Which accounts are reviewed? Each as provider/account, such as aws/111122223333 in quotes; \
+                 an S3 inventory below needs one of them too.",
             );
             self.accounts_question = Some(question);
             self.blank("accounts", "[]", question);

@@ -95,7 +95,7 @@ impl<'t> Section<'t> {
         if text.value.trim().is_empty() {
             let words = Words {
                 message: format!("`{key}` is empty"),
-                expected: "text".into(),
+                expected: "text between the quotes".into(),
                 ..Words::default()
             };
             self.sheet.report(Code::EmptyText, &text.span, words);

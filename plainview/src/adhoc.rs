@@ -44,8 +44,16 @@ pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
     }
     let (paths, notices) = expand(&here, &patterns);
     if let Some(format) = options.format {
-        let group = Group { format, because: "as told", files: paths };
-        return Ok(Sorted { groups: vec![group], unknown: Vec::new(), notices });
+        let group = Group {
+            format,
+            because: "as told",
+            files: paths,
+        };
+        return Ok(Sorted {
+            groups: vec![group],
+            unknown: Vec::new(),
+            notices,
+        });
     }
     if options.schema.is_some() {
         let group = Group {
@@ -53,16 +61,29 @@ pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
             because: "a schema for headerless rows was given",
             files: paths,
         };
-        return Ok(Sorted { groups: vec![group], unknown: Vec::new(), notices });
+        return Ok(Sorted {
+            groups: vec![group],
+            unknown: Vec::new(),
+            notices,
+        });
     }
     let (groups, unknown) = group(&paths);
-    Ok(Sorted { groups, unknown, notices })
+    Ok(Sorted {
+        groups,
+        unknown,
+        notices,
+    })
 }
 
 /// Reads one group through `sink`.
 pub(crate) fn read(group: &Group, options: &Options, sink: &mut dyn Sink) -> Result<SourceReport> {
     let root = common_root(&group.files);
-    let mut input = SourceInput::new(group.format.as_str(), group.format, root, group.files.clone());
+    let mut input = SourceInput::new(
+        group.format.as_str(),
+        group.format,
+        root,
+        group.files.clone(),
+    );
     input.account.clone_from(&options.account);
     input.schema.clone_from(&options.schema);
     input.map.clone_from(&options.map);
@@ -120,7 +141,13 @@ impl Adhoc {
             memory_bytes_max: ENGINE_MEMORY_BYTES,
         };
         let engine = Engine::open(&config, &crate::review::schemas(), &months)?;
-        Ok(Self { engine, notices, span, rows, _folder: folder })
+        Ok(Self {
+            engine,
+            notices,
+            span,
+            rows,
+            _folder: folder,
+        })
     }
 }
 
@@ -132,7 +159,11 @@ fn months(first: i64, last: i64) -> Vec<Month> {
     let skip = all.len().saturating_sub(MONTHS_MAX);
     all.into_iter()
         .skip(skip)
-        .map(|m| Month { month: m.to_string(), start_ms: m.start_ms(), end_ms: m.end_ms() })
+        .map(|m| Month {
+            name: m.to_string(),
+            start_ms: m.start_ms(),
+            end_ms: m.end_ms(),
+        })
         .collect()
 }
 

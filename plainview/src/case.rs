@@ -42,7 +42,11 @@ pub(crate) struct NoCase(PathBuf);
 
 impl std::fmt::Display for NoCase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} is not a case folder: it holds no case.toml", self.0.display())
+        write!(
+            f,
+            "{} is not a case folder: it holds no case.toml",
+            self.0.display()
+        )
     }
 }
 
@@ -70,7 +74,11 @@ impl CaseFolder {
                 None => return Err(Invalid(diagnostics).into()),
             }
         }
-        Ok(Self { root: root.to_path_buf(), register, exhibits })
+        Ok(Self {
+            root: root.to_path_buf(),
+            register,
+            exhibits,
+        })
     }
 
     /// Plainview's own folder.
@@ -96,9 +104,10 @@ impl CaseFolder {
             .with_context(|| format!("cannot write {}", path.display()))
             .and_then(|file| match file.try_lock() {
                 Ok(()) => Ok(file),
-                Err(TryLockError::WouldBlock) => {
-                    Err(anyhow!("another plainview is working on {}", self.root.display()))
-                }
+                Err(TryLockError::WouldBlock) => Err(anyhow!(
+                    "another plainview is working on {}",
+                    self.root.display()
+                )),
                 Err(TryLockError::Error(error)) => Err(error.into()),
             })
     }
@@ -147,7 +156,10 @@ pub(crate) fn write_salt(root: &Path, salt: &[u8; 32]) -> Result<()> {
 fn parse_salt(text: &str) -> Result<[u8; 32]> {
     let text = text.trim();
     if text.len() != 64 || !text.is_ascii() {
-        bail!("found {} characters, expected 64 hexadecimal digits", text.len());
+        bail!(
+            "found {} characters, expected 64 hexadecimal digits",
+            text.len()
+        );
     }
     let mut salt = [0_u8; 32];
     for (at, byte) in salt.iter_mut().enumerate() {

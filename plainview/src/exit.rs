@@ -13,14 +13,24 @@ pub(crate) struct Ending {
 
 impl Ending {
     /// Everything done, nothing contradicted.
-    pub(crate) const DONE: Self = Self { contradicted: false, incomplete: false };
+    pub(crate) const DONE: Self = Self {
+        contradicted: false,
+        incomplete: false,
+    };
 
     /// Done, but not in full.
-    pub(crate) const INCOMPLETE: Self = Self { contradicted: false, incomplete: true };
+    pub(crate) const INCOMPLETE: Self = Self {
+        contradicted: false,
+        incomplete: true,
+    };
 
     /// The code: 2 outranks 1 (DESIGN section 7).
     pub(crate) fn code(self) -> u8 {
-        if self.incomplete { 2 } else { u8::from(self.contradicted) }
+        if self.incomplete {
+            2
+        } else {
+            u8::from(self.contradicted)
+        }
     }
 }
 

@@ -55,11 +55,15 @@ pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
-        let entries = fs::read_dir(&folder)
-            .with_context(|| format!("cannot list {}", folder.display()))?;
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
         for entry in entries {
             let path = entry?.path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path);
+            }
         }
     }
     found.sort();
@@ -68,11 +72,13 @@ pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -89,6 +95,10 @@ mod tests {
         write(&path, b"xyz").expect("written");
         write(&path, b"abc").expect("replaced");
         assert_eq!(file_sha256_hex(&path).expect("read"), abc);
-        assert_eq!(walk(folder.path()).expect("listed"), [path], "no temporary file stays behind");
+        assert_eq!(
+            walk(folder.path()).expect("listed"),
+            [path],
+            "no temporary file stays behind"
+        );
     }
 }

@@ -20,8 +20,8 @@ use plainview_profile::Profile;
 use plainview_records::{Effect, Table};
 use plainview_register::Register;
 use plainview_report::{Review, report_html, review_json};
-use plainview_weigh::verdict::Verdict;
 use plainview_weigh::facts::Facts;
+use plainview_weigh::verdict::Verdict;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -49,12 +49,16 @@ pub(crate) struct Reviewed {
 
 /// Threads to use: as told, else as many as the machine has.
 pub(crate) fn threads(told: Option<usize>) -> usize {
-    told.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+    told.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+        .max(1)
 }
 
 /// Every evidence table with its schema.
 pub(crate) fn schemas() -> Vec<(&'static str, SchemaRef)> {
-    Table::ALL.iter().map(|table| (table.as_str(), table.schema())).collect()
+    Table::ALL
+        .iter()
+        .map(|table| (table.as_str(), table.schema()))
+        .collect()
 }
 
 /// An engine over the tables of a case that has been read.
@@ -72,7 +76,11 @@ fn months(register: &Register) -> Vec<Month> {
     let (from, to) = (register.scope.from_ms(), register.scope.to_ms());
     plainview_weigh::quantity::Month::covering(from, to)
         .into_iter()
-        .map(|m| Month { month: m.to_string(), start_ms: m.start_ms(), end_ms: m.end_ms() })
+        .map(|m| Month {
+            name: m.to_string(),
+            start_ms: m.start_ms(),
+            end_ms: m.end_ms(),
+        })
         .collect()
 }
 
@@ -82,31 +90,54 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
     let steps = Steps::open(&case.own(), &tool_digest()?);
     let (runs, tables) = read::read_all(case, &steps)?;
     let engine = open_engine(case, told)?;
-    let kept = Kept { case, steps: &steps };
+    let kept = Kept {
+        case,
+        steps: &steps,
+    };
 
     let (profiles, profiles_record): (BTreeMap<String, Profile>, _) =
-        kept.step("profile", &[&tables], "profile/profiles.json", || profile_all(&engine))?;
+        kept.step("profile", &[&tables], "profile/profiles.json", || {
+            profile_all(&engine)
+        })?;
 
     let register = case.register.canonical_json();
     let marks = serde_json::to_string(&case.exhibits)?;
     let tokens = case.tokens()?;
-    let inputs = [tables.as_str(), &profiles_record.digest(), &register, &marks];
-    let (facts, facts_record): (Facts, _) = kept.step("facts", &inputs, "out/facts.json", || {
-        let step = term::Step::start("asking the tables", 0);
-        let facts =
-            facts::gather(&case.register, &case.exhibits, &runs, &engine, &profiles, &tokens)?;
-        step.done("facts gathered");
-        Ok(facts)
-    })?;
+    let inputs = [
+        tables.as_str(),
+        &profiles_record.digest(),
+        &register,
+        &marks,
+    ];
+    let (facts, facts_record): (Facts, _) =
+        kept.step("facts", &inputs, "out/facts.json", || {
+            let step = term::Step::start("asking the tables", 0);
+            let facts = facts::gather(
+                &case.register,
+                &case.exhibits,
+                &runs,
+                &engine,
+                &profiles,
+                &tokens,
+            )?;
+            step.done("facts gathered");
+            Ok(facts)
+        })?;
 
     let inputs = [register.as_str(), &facts_record.digest()];
     let (verdicts, _): (Vec<Verdict>, _) =
-        kept.step("weigh", &inputs, "out/verdicts.json", || weigh(case, &facts))?;
+        kept.step("weigh", &inputs, "out/verdicts.json", || {
+            weigh(case, &facts)
+        })?;
 
     let review = build::review(&case.register, &runs, &profiles, &facts, verdicts)?;
     let ending = ending(case, &review, &runs);
     let page = publish(case, &review)?;
-    Ok(Reviewed { review, page, ending })
+    Ok(Reviewed {
+        review,
+        page,
+        ending,
+    })
 }
 
 /// Assembles and evaluates every claim, keeping each claim's weigh input beside the verdicts.
@@ -130,7 +161,10 @@ pub(crate) fn input_path(case: &CaseFolder, claim: &str) -> PathBuf {
 
 /// Writes `review.json` and `report.html`; gives the page's path.
 fn publish(case: &CaseFolder, review: &Review) -> Result<PathBuf> {
-    files::write(&case.out().join("review.json"), review_json(review)?.as_bytes())?;
+    files::write(
+        &case.out().join("review.json"),
+        review_json(review)?.as_bytes(),
+    )?;
     let page = case.out().join("report.html");
     files::write(&page, report_html(review)?.as_bytes())?;
     Ok(page)
@@ -141,16 +175,25 @@ fn publish(case: &CaseFolder, review: &Review) -> Result<PathBuf> {
 fn ending(case: &CaseFolder, review: &Review, runs: &[read::SourceRun]) -> Ending {
     use plainview_weigh::verdict::Outcome;
     let contradicted = review.claims.iter().any(|claim| {
-        matches!(claim.verdict.outcome, Outcome::Contradicted | Outcome::Contested)
+        matches!(
+            claim.verdict.outcome,
+            Outcome::Contradicted | Outcome::Contested
+        )
     });
     let incomplete = runs.iter().any(|run| {
-        let expected = case.register.source(&run.id).map(|s| s.expected_notices.as_slice());
+        let expected = case
+            .register
+            .source(&run.id)
+            .map(|s| s.expected_notices.as_slice());
         run.notices.iter().any(|notice| {
             notice.effect == Effect::Lost
                 && !expected.is_some_and(|codes| codes.contains(&notice.code))
         })
     });
-    Ending { contradicted, incomplete }
+    Ending {
+        contradicted,
+        incomplete,
+    }
 }
 
 /// Digest of the running program: another build repeats every step.

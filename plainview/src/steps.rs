@@ -23,8 +23,11 @@ pub(crate) struct StepRecord {
 impl StepRecord {
     /// Digest of the step's outputs: an input of the steps after it.
     pub(crate) fn digest(&self) -> String {
-        let text: String =
-            self.outputs.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect();
+        let text: String = self
+            .outputs
+            .iter()
+            .map(|(path, digest)| format!("{digest}  {path}\n"))
+            .collect();
         files::sha256_hex(text.as_bytes())
     }
 }
@@ -40,7 +43,10 @@ impl Steps {
     /// Records below `root` (a case's `.plainview`); `tool` identifies the running program, so that
     /// another version repeats every step.
     pub(crate) fn open(root: &Path, tool: &str) -> Self {
-        Self { root: root.to_path_buf(), tool: tool.to_owned() }
+        Self {
+            root: root.to_path_buf(),
+            tool: tool.to_owned(),
+        }
     }
 
     fn record_path(&self, step: &str) -> PathBuf {
@@ -76,11 +82,21 @@ impl Steps {
     ) -> Result<StepRecord> {
         let mut digests = BTreeMap::new();
         for path in outputs {
-            let name = path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
+            let name = path
+                .strip_prefix(&self.root)
+                .unwrap_or(path)
+                .display()
+                .to_string();
             digests.insert(name, files::file_sha256_hex(path)?);
         }
-        let record = StepRecord { inputs: inputs.to_owned(), outputs: digests };
-        files::write(&self.record_path(step), serde_json::to_string_pretty(&record)?.as_bytes())?;
+        let record = StepRecord {
+            inputs: inputs.to_owned(),
+            outputs: digests,
+        };
+        files::write(
+            &self.record_path(step),
+            serde_json::to_string_pretty(&record)?.as_bytes(),
+        )?;
         Ok(record)
     }
 }
@@ -96,12 +112,26 @@ mod tests {
         let output = folder.path().join("out/a.json");
         files::write(&output, b"1").expect("written");
         let inputs = steps.inputs("read", &["a", "b"]);
-        assert_ne!(inputs, steps.inputs("read", &["ab", ""]), "parts do not run together");
-        steps.record("read", &inputs, std::slice::from_ref(&output)).expect("recorded");
+        assert_ne!(
+            inputs,
+            steps.inputs("read", &["ab", ""]),
+            "parts do not run together"
+        );
+        steps
+            .record("read", &inputs, std::slice::from_ref(&output))
+            .expect("recorded");
         assert!(steps.fresh("read", &inputs).is_some());
-        assert!(steps.fresh("read", &steps.inputs("read", &["a", "c"])).is_none());
+        assert!(
+            steps
+                .fresh("read", &steps.inputs("read", &["a", "c"]))
+                .is_none()
+        );
         let other = Steps::open(folder.path(), "tool-2");
-        assert!(other.fresh("read", &other.inputs("read", &["a", "b"])).is_none());
+        assert!(
+            other
+                .fresh("read", &other.inputs("read", &["a", "b"]))
+                .is_none()
+        );
         files::write(&output, b"2").expect("altered");
         assert!(steps.fresh("read", &inputs).is_none());
     }

@@ -95,7 +95,10 @@ const COLUMNS: usize = 96;
 /// Folds `text` into lines indented by `indent` spaces. Control characters, which could drive a
 /// terminal, are shown as spaces.
 pub(crate) fn wrap(text: &str, indent: usize) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let mut out = String::new();
     let mut line = String::new();
     for word in clean.split_whitespace() {
@@ -144,6 +147,10 @@ mod tests {
     #[test]
     fn text_is_wrapped_and_cannot_drive_the_terminal() {
         assert_eq!(wrap("a \u{1b}[2J b", 2), "  a [2J b\n");
-        assert!(wrap(&"word ".repeat(60), 4).lines().all(|l| l.chars().count() <= COLUMNS));
+        assert!(
+            wrap(&"word ".repeat(60), 4)
+                .lines()
+                .all(|l| l.chars().count() <= COLUMNS)
+        );
     }
 }

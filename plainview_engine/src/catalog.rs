@@ -25,8 +25,15 @@ const BATCH_ROWS: usize = 8192;
 
 /// Functions whose answer depends on the clock or on chance: a registered test that used one could
 /// not be re-run to the same bytes, so SQL here does not have them.
-const NOT_REPRODUCIBLE: &[&str] =
-    &["now", "current_timestamp", "current_date", "today", "current_time", "random", "uuid"];
+const NOT_REPRODUCIBLE: &[&str] = &[
+    "now",
+    "current_timestamp",
+    "current_date",
+    "today",
+    "current_time",
+    "random",
+    "uuid",
+];
 
 /// How an engine is opened.
 #[derive(Debug, Clone)]
@@ -43,7 +50,7 @@ pub struct EngineConfig {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month {
     /// `YYYY-MM`.
-    pub month: String,
+    pub name: String,
     /// First instant.
     pub start_ms: i64,
     /// First instant after it.
@@ -68,13 +75,19 @@ impl Engine {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(config.threads.max(1))
             .build()
-            .map_err(|source| Error::Io { path: config.tables.clone(), source })?;
+            .map_err(|source| Error::Io {
+                path: config.tables.clone(),
+                source,
+            })?;
         let session = SessionConfig::new()
             .with_target_partitions(config.threads.max(1))
             .with_batch_size(BATCH_ROWS)
             .with_information_schema(true)
             // Keeps zero-copy views out of results that are rendered or exported.
-            .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+            .set_bool(
+                "datafusion.execution.parquet.schema_force_view_types",
+                false,
+            );
         let environment = RuntimeEnvBuilder::new()
             .with_memory_limit(config.memory_bytes_max, 1.0)
             .with_temp_file_path(config.tables.join(".spill"))
@@ -83,11 +96,17 @@ impl Engine {
         for function in NOT_REPRODUCIBLE {
             context.deregister_udf(function);
         }
-        let engine = Self { runtime, context, config: config.clone() };
+        let engine = Self {
+            runtime,
+            context,
+            config: config.clone(),
+        };
         for (name, schema) in tables {
             engine.register_table(name, schema)?;
         }
-        engine.context.register_batch("months", months_batch(months)?)?;
+        engine
+            .context
+            .register_batch("months", months_batch(months)?)?;
         engine.runtime.block_on(async {
             for view in VIEWS {
                 let sql = format!("create view {} as\n{}", view.name, view.sql);
@@ -100,16 +119,20 @@ impl Engine {
 
     fn register_table(&self, name: &str, schema: &SchemaRef) -> Result<(), Error> {
         let folder = self.config.tables.join(name);
-        let io = |source| Error::Io { path: folder.clone(), source };
+        let io = |source| Error::Io {
+            path: folder.clone(),
+            source,
+        };
         std::fs::create_dir_all(&folder).map_err(io)?;
         let folder = folder.canonicalize().map_err(io)?;
         let url = ListingTableUrl::parse(format!("{}/", folder.display()))?;
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-            .with_file_extension(".parquet");
+        let options =
+            ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
         let config = ListingTableConfig::new(url)
             .with_listing_options(options)
             .with_schema(Arc::clone(schema));
-        self.context.register_table(name, Arc::new(ListingTable::try_new(config)?))?;
+        self.context
+            .register_table(name, Arc::new(ListingTable::try_new(config)?))?;
         Ok(())
     }
 
@@ -163,7 +186,12 @@ fn months_batch(months: &[Month]) -> Result<RecordBatch, Error> {
     Ok(RecordBatch::try_new(
         Arc::new(schema),
         vec![
-            Arc::new(months.iter().map(|m| Some(m.month.as_str())).collect::<StringArray>()),
+            Arc::new(
+                months
+                    .iter()
+                    .map(|m| Some(m.name.as_str()))
+                    .collect::<StringArray>(),
+            ),
             Arc::new(months.iter().map(|m| m.start_ms).collect::<Int64Array>()),
             Arc::new(months.iter().map(|m| m.end_ms).collect::<Int64Array>()),
         ],

@@ -34,7 +34,9 @@ impl FromStr for OutputFormat {
             "csv" => Ok(Self::Csv),
             "json" => Ok(Self::Json),
             "parquet" => Ok(Self::Parquet),
-            other => Err(format!("found `{other}`, expected text, csv, json or parquet")),
+            other => Err(format!(
+                "found `{other}`, expected text, csv, json or parquet"
+            )),
         }
     }
 }
@@ -61,7 +63,11 @@ pub fn render(
 
 fn csv(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<String, Error> {
     let mut out = String::new();
-    let names: Vec<String> = schema.fields().iter().map(|f| csv_cell(f.name(), true)).collect();
+    let names: Vec<String> = schema
+        .fields()
+        .iter()
+        .map(|f| csv_cell(f.name(), true))
+        .collect();
     out.push_str(&names.join(","));
     out.push_str("\r\n");
     let options = FormatOptions::new().with_null("");
@@ -69,7 +75,12 @@ fn csv(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<String, Error> {
         let columns = batch
             .columns()
             .iter()
-            .map(|c| Ok((ArrayFormatter::try_new(c.as_ref(), &options)?, is_text(c.data_type()))))
+            .map(|c| {
+                Ok((
+                    ArrayFormatter::try_new(c.as_ref(), &options)?,
+                    is_text(c.data_type()),
+                ))
+            })
             .collect::<Result<Vec<_>, Error>>()?;
         for row in 0..batch.num_rows() {
             for (index, (column, text)) in columns.iter().enumerate() {
@@ -86,12 +97,19 @@ fn csv(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<String, Error> {
 
 /// Only text can be a formula: a negative number keeps its sign.
 fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    matches!(
+        data_type,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+    )
 }
 
 fn csv_cell(value: &str, text: bool) -> String {
     let formula = text && value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let value = if formula { format!("'{value}") } else { value.to_owned() };
+    let value = if formula {
+        format!("'{value}")
+    } else {
+        value.to_owned()
+    };
     if value.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", value.replace('"', "\"\""))
     } else {

@@ -29,37 +29,58 @@ pub struct TableWriter {
 impl TableWriter {
     /// Starts `target` with `schema`; its folder is made when absent.
     pub fn create(target: &Path, schema: SchemaRef) -> Result<Self, Error> {
-        let io = |source| Error::Io { path: target.to_path_buf(), source };
+        let io = |source| Error::Io {
+            path: target.to_path_buf(),
+            source,
+        };
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
         let temporary = target.with_extension("parquet.tmp");
         let file = File::create(&temporary).map_err(io)?;
-        let level = ZstdLevel::try_new(1)
-            .map_err(|source| Error::Parquet { path: target.to_path_buf(), source })?;
+        let level = ZstdLevel::try_new(1).map_err(|source| Error::Parquet {
+            path: target.to_path_buf(),
+            source,
+        })?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by("plainview".to_owned())
             .build();
-        let writer = ArrowWriter::try_new(file, schema, Some(properties))
-            .map_err(|source| Error::Parquet { path: target.to_path_buf(), source })?;
-        Ok(Self { writer, temporary, target: target.to_path_buf(), rows: 0 })
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|source| {
+            Error::Parquet {
+                path: target.to_path_buf(),
+                source,
+            }
+        })?;
+        Ok(Self {
+            writer,
+            temporary,
+            target: target.to_path_buf(),
+            rows: 0,
+        })
     }
 
     /// Appends `batch`.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         self.rows += batch.num_rows() as u64;
-        self.writer
-            .write(batch)
-            .map_err(|source| Error::Parquet { path: self.target.clone(), source })
+        self.writer.write(batch).map_err(|source| Error::Parquet {
+            path: self.target.clone(),
+            source,
+        })
     }
 
     /// Writes the footer, syncs and renames; gives the number of rows.
     pub fn finish(mut self) -> Result<u64, Error> {
-        let parquet = |source| Error::Parquet { path: self.target.clone(), source };
+        let parquet = |source| Error::Parquet {
+            path: self.target.clone(),
+            source,
+        };
         self.writer.finish().map_err(parquet)?;
-        let io = |source| Error::Io { path: self.target.clone(), source };
+        let io = |source| Error::Io {
+            path: self.target.clone(),
+            source,
+        };
         self.writer.inner().sync_all().map_err(io)?;
         std::fs::rename(&self.temporary, &self.target).map_err(io)?;
         Ok(self.rows)

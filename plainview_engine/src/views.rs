@@ -14,7 +14,10 @@ pub struct View {
 
 macro_rules! view {
     ($name:literal) => {
-        View { name: $name, sql: include_str!(concat!("views/", $name, ".sql")) }
+        View {
+            name: $name,
+            sql: include_str!(concat!("views/", $name, ".sql")),
+        }
     };
 }
 

@@ -65,7 +65,9 @@ pub fn source_complaints(name: &str, text: &str) -> Vec<String> {
 /// Complaints about one crate's dependencies: it may name only rooms that stand before its own.
 pub fn order_complaints(room: &str, dependencies: &[String]) -> Vec<String> {
     let place = |name: &str| ROOMS.iter().position(|r| *r == name);
-    let Some(own) = place(room) else { return Vec::new() };
+    let Some(own) = place(room) else {
+        return Vec::new();
+    };
     dependencies
         .iter()
         .filter(|dependency| place(dependency).is_some_and(|other| other >= own))
@@ -80,7 +82,9 @@ pub fn named_paths(text: &str) -> Vec<String> {
         .step_by(2)
         .filter(|code| !code.contains(char::is_whitespace) && code.contains('/'))
         .filter(|code| {
-            ["plainview", "xtask/", "bench/", "docs/", ".ci/"].iter().any(|p| code.starts_with(p))
+            ["plainview", "xtask/", "bench/", "docs/", ".ci/"]
+                .iter()
+                .any(|p| code.starts_with(p))
         })
         .filter(|code| !code.contains(['<', '{', '*', '(', ':']))
         .map(str::to_owned)

@@ -21,7 +21,9 @@ fn crates_depend_only_on_crates_above_them() {
     let mut complaints = Vec::new();
     for room in ROOMS {
         let manifest = root().join(room).join("Cargo.toml");
-        let Ok(text) = fs::read_to_string(manifest) else { continue };
+        let Ok(text) = fs::read_to_string(manifest) else {
+            continue;
+        };
         let document: toml_edit::DocumentMut = text.parse().expect("manifests are TOML");
         let dependencies: Vec<String> = document
             .get("dependencies")
@@ -31,7 +33,10 @@ fn crates_depend_only_on_crates_above_them() {
         complaints.extend(order_complaints(room, &dependencies));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-    assert_eq!(order_complaints("plainview_weigh", &["plainview_engine".to_owned()]).len(), 1);
+    assert_eq!(
+        order_complaints("plainview_weigh", &["plainview_engine".to_owned()]).len(),
+        1
+    );
 }
 
 #[test]
@@ -49,11 +54,19 @@ fn only_the_engine_names_datafusion() {
 fn the_map_names_only_what_exists() {
     for page in ["ARCHITECTURE.md", "README.md"] {
         let text = fs::read_to_string(root().join(page)).expect("the page exists");
-        let missing: Vec<String> =
-            named_paths(&text).into_iter().filter(|p| !root().join(p).exists()).collect();
-        assert!(missing.is_empty(), "{page} names what is not there: {missing:?}");
+        let missing: Vec<String> = named_paths(&text)
+            .into_iter()
+            .filter(|p| !root().join(p).exists())
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "{page} names what is not there: {missing:?}"
+        );
     }
-    assert_eq!(named_paths("see `docs/none.md` and `a b/c`"), ["docs/none.md"]);
+    assert_eq!(
+        named_paths("see `docs/none.md` and `a b/c`"),
+        ["docs/none.md"]
+    );
 }
 
 #[test]
@@ -71,5 +84,8 @@ fn functions_named_by_the_map_exist() {
         .filter_map(|path| path.rsplit("::").next())
         .filter(|name| !sources.contains(&format!("fn {name}")))
         .collect();
-    assert!(missing.is_empty(), "ARCHITECTURE.md names functions that do not exist: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "ARCHITECTURE.md names functions that do not exist: {missing:?}"
+    );
 }

@@ -17,7 +17,9 @@ pub(crate) fn run(args: &AskArgs) -> Result<Ending> {
     let engine = review::open_engine(&case, None)?;
     let sql = args.sql.as_deref().unwrap_or(CATALOG);
     if args.format == OutputFormat::Parquet {
-        let Some(path) = &args.output else { bail!("--format parquet needs --output FILE") };
+        let Some(path) = &args.output else {
+            bail!("--format parquet needs --output FILE")
+        };
         let rows = engine.export(sql, path)?;
         term::note(&format!("{rows} rows written to {}", path.display()));
         return Ok(Ending::DONE);

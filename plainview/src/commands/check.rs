@@ -21,7 +21,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
         if files.is_empty() || !notices.is_empty() {
             missing.push(source.id.clone());
         }
-        sources.push(json!({"source": source.id, "format": source.format.as_str(), "files": files.len()}));
+        sources.push(
+            json!({"source": source.id, "format": source.format.as_str(), "files": files.len()}),
+        );
     }
     let reach = attainability(&case.register);
     if args.json {
@@ -33,7 +35,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
         });
         term::result(&format!("{}\n", serde_json::to_string_pretty(&value)?));
     } else {
-        term::result(&format!("The register is sound: {}\n", case.register.sha256()));
+        term::result(&format!(
+            "The register is sound: {}\n",
+            case.register.sha256()
+        ));
         for source in &sources {
             term::result(&format!(
                 "  {:<24} {:<24} {} files\n",
@@ -43,14 +48,20 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
             ));
         }
         for id in &missing {
-            term::result(&format!("  source {id}: no file is there yet, or not all of them\n"));
+            term::result(&format!(
+                "  source {id}: no file is there yet, or not all of them\n"
+            ));
         }
         term::result("\nWhat these sources could show at best, before any of them is opened:\n");
         for claim in &reach {
             term::result(&attain_text(claim));
         }
     }
-    Ok(if missing.is_empty() { Ending::DONE } else { Ending::INCOMPLETE })
+    Ok(if missing.is_empty() {
+        Ending::DONE
+    } else {
+        Ending::INCOMPLETE
+    })
 }
 
 /// One claim: the best outcome on each side at the registered standard, what caps it, what to ask for.
@@ -60,7 +71,11 @@ fn attain_text(claim: &Attainable) -> String {
         out.push_str(&term::wrap(&format!("Cannot be tested: {why}"), 4));
     }
     for side in &claim.sides {
-        let word = if side.side == Side::For { "for" } else { "against" };
+        let word = if side.side == Side::For {
+            "for"
+        } else {
+            "against"
+        };
         let best: Vec<String> = side
             .best
             .iter()
@@ -77,7 +92,10 @@ fn attain_text(claim: &Attainable) -> String {
             4,
         ));
         if !side.caps.is_empty() {
-            out.push_str(&term::wrap(&format!("capped by {}", side.caps.join(", ")), 8));
+            out.push_str(&term::wrap(
+                &format!("capped by {}", side.caps.join(", ")),
+                8,
+            ));
         }
         for request in &side.request {
             out.push_str(&term::wrap(request, 8));

@@ -23,7 +23,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Ending> {
         Some(_) => Variant::NoInvoices,
         None => Variant::Full,
     };
-    let truth = make(&args.dir, &DemoOptions { seed: args.seed, variant })?;
+    let truth = make(
+        &args.dir,
+        &DemoOptions {
+            seed: args.seed,
+            variant,
+        },
+    )?;
     let case = CaseFolder::open(&args.dir)?;
     let reviewed = review(&case, args.run.threads)?;
     let differences = differences(&case, &reviewed, &truth);
@@ -41,7 +47,11 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Ending> {
     for difference in &differences {
         term::note(difference);
     }
-    Ok(if differences.is_empty() { Ending::DONE } else { Ending::INCOMPLETE })
+    Ok(if differences.is_empty() {
+        Ending::DONE
+    } else {
+        Ending::INCOMPLETE
+    })
 }
 
 /// Writes the demo, or finds the same one already there: a second run resumes.
@@ -70,24 +80,38 @@ fn demo_salt(seed: u64) -> [u8; 32] {
 fn differences(case: &CaseFolder, reviewed: &Reviewed, truth: &Truth) -> Vec<String> {
     let mut out = Vec::new();
     for (id, expected) in &truth.claims {
-        let Some(claim) = reviewed.review.claims.iter().find(|c| c.verdict.claim == *id) else {
+        let Some(claim) = reviewed
+            .review
+            .claims
+            .iter()
+            .find(|c| c.verdict.claim == *id)
+        else {
             out.push(format!("{id}: not in the review"));
             continue;
         };
         let runs = &claim.verdict.runs;
-        for (run, found, wanted) in
-            [("base", runs.base, &expected.base), ("face", runs.face, &expected.face)]
-        {
+        for (run, found, wanted) in [
+            ("base", runs.base, &expected.base),
+            ("face", runs.face, &expected.face),
+        ] {
             if found.code() != wanted {
-                out.push(format!("{id}: {run} is {}, the truth is {wanted}", found.code()));
+                out.push(format!(
+                    "{id}: {run} is {}, the truth is {wanted}",
+                    found.code()
+                ));
             }
         }
     }
     let found = gaps(case, reviewed);
-    let wanted: BTreeSet<(String, String)> =
-        truth.months.iter().map(|month| (truth.account.clone(), month.clone())).collect();
+    let wanted: BTreeSet<(String, String)> = truth
+        .months
+        .iter()
+        .map(|month| (truth.account.clone(), month.clone()))
+        .collect();
     if found != wanted {
-        out.push(format!("gaps against the handed-over list in {found:?}, the truth is {wanted:?}"));
+        out.push(format!(
+            "gaps against the handed-over list in {found:?}, the truth is {wanted:?}"
+        ));
     }
     out
 }
@@ -99,7 +123,9 @@ fn gaps(case: &CaseFolder, reviewed: &Reviewed) -> BTreeSet<(String, String)> {
         .claims
         .iter()
         .filter_map(|claim| match &claim.kind {
-            ClaimKind::Template { template: Template::FullListOfStores { list } } => Some(list),
+            ClaimKind::Template {
+                template: Template::FullListOfStores { list },
+            } => Some(list),
             _ => None,
         })
         .flatten()
@@ -111,6 +137,11 @@ fn gaps(case: &CaseFolder, reviewed: &Reviewed) -> BTreeSet<(String, String)> {
         .iter()
         .filter(|row| row.state == State::Gap && row.right.kind == AmountKind::Listed)
         .filter(|row| lists.contains(row.right.source.as_str()))
-        .map(|row| (format!("{}/{}", row.provider, row.account), row.month.to_string()))
+        .map(|row| {
+            (
+                format!("{}/{}", row.provider, row.account),
+                row.month.to_string(),
+            )
+        })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, bail};
 use plainview_weigh::assemble::Input;
 use plainview_weigh::case::Side;
-use plainview_weigh::verdict::{ArgumentLine, ArgumentState, ItemLine, Verdict, evaluate};
+use plainview_weigh::verdict::{ArgumentLine, ArgumentState, ItemLine, Outcome, Verdict, evaluate};
 
 use crate::case::CaseFolder;
 use crate::cli::ExplainArgs;
@@ -40,9 +40,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Ending> {
     } else {
         term::result(&tree(&verdict));
     }
-    use plainview_weigh::verdict::Outcome;
     let contradicted = matches!(verdict.outcome, Outcome::Contradicted | Outcome::Contested);
-    Ok(Ending { contradicted, incomplete: false })
+    Ok(Ending {
+        contradicted,
+        incomplete: false,
+    })
 }
 
 /// Takes sources away together with everything derived from them.
@@ -68,7 +70,9 @@ fn remove_sources(input: &mut Input, removed: &[String]) {
 fn drop_unsupported(input: &mut Input) {
     let items: BTreeSet<&str> = input.items.iter().map(|i| i.id.as_str()).collect();
     let whole = |premises: &[String]| premises.iter().all(|p| items.contains(p.as_str()));
-    input.arguments.retain(|argument| whole(&argument.premises) && whole(&argument.frame));
+    input
+        .arguments
+        .retain(|argument| whole(&argument.premises) && whole(&argument.frame));
     let mut targets: BTreeSet<String> = input.arguments.iter().map(|a| a.id.clone()).collect();
     input.challenges.retain(|challenge| {
         let stands = whole(&challenge.premises) && targets.contains(&challenge.target);
@@ -90,15 +94,21 @@ fn tree(verdict: &Verdict) -> String {
         out.push_str(&term::wrap(&sentence.text, 2));
     }
     for (side, word) in [(Side::For, "For"), (Side::Against, "Against")] {
-        let arguments: Vec<&ArgumentLine> =
-            verdict.arguments.iter().filter(|a| a.side == side).collect();
+        let arguments: Vec<&ArgumentLine> = verdict
+            .arguments
+            .iter()
+            .filter(|a| a.side == side)
+            .collect();
         out.push_str(&format!("\n{word}: {} arguments\n", arguments.len()));
         for argument in arguments {
             out.push_str(&argument_text(verdict, argument));
         }
     }
     if !verdict.reasons.is_empty() {
-        out.push_str(&format!("\nWhy not decided: {}\n", verdict.reasons.join(", ")));
+        out.push_str(&format!(
+            "\nWhy not decided: {}\n",
+            verdict.reasons.join(", ")
+        ));
     }
     out.push_str("\nRuns: ");
     let runs = &verdict.runs;
@@ -128,7 +138,10 @@ fn argument_text(verdict: &Verdict, argument: &ArgumentLine) -> String {
     out.push_str(&term::wrap(&argument.says, 6));
     for gate in &argument.gates {
         let mark = if gate.pass { "pass" } else { "FAIL" };
-        out.push_str(&term::wrap(&format!("{} {mark}: {}", gate.gate, gate.why), 6));
+        out.push_str(&term::wrap(
+            &format!("{} {mark}: {}", gate.gate, gate.why),
+            6,
+        ));
     }
     for premise in &argument.premises {
         if let Some(item) = verdict.items.iter().find(|item| item.id == *premise) {
@@ -145,8 +158,15 @@ fn item_text(item: &ItemLine) -> String {
         (Some(file), None) => file.clone(),
         _ => item.source.clone(),
     };
-    let serving = if item.self_serving { ", serves its keeper" } else { "" };
-    let mut out = format!("      - {} kept by {} [{place}]{serving}\n", item.id, item.custodian);
+    let serving = if item.self_serving {
+        ", serves its keeper"
+    } else {
+        ""
+    };
+    let mut out = format!(
+        "      - {} kept by {} [{place}]{serving}\n",
+        item.id, item.custodian
+    );
     out.push_str(&term::wrap(&item.says, 10));
     out.push_str(&term::wrap(&item.integrity_because, 10));
     out

@@ -26,7 +26,11 @@ pub(crate) fn run(args: &NewArgs) -> Result<Ending> {
     std::fs::create_dir_all(args.dir.join("sources"))
         .with_context(|| format!("cannot make {}", args.dir.display()))?;
     let sorted = if args.from.is_empty() {
-        Sorted { groups: Vec::new(), unknown: Vec::new(), notices: Vec::new() }
+        Sorted {
+            groups: Vec::new(),
+            unknown: Vec::new(),
+            notices: Vec::new(),
+        }
     } else {
         adhoc::sort(&args.from, &Options::default())?
     };
@@ -46,21 +50,33 @@ pub(crate) fn run(args: &NewArgs) -> Result<Ending> {
     write_salt(&args.dir, &salt)?;
     files::write(&path, text.as_bytes())?;
     for file in &sorted.unknown {
-        term::note(&format!("not recognised, so in no source: {}", file.display()));
+        term::note(&format!(
+            "not recognised, so in no source: {}",
+            file.display()
+        ));
     }
     term::result(&format!(
         "{}\nAnswer the questions in it (search for `# Q`), then run: plainview check {}\n",
         path.display(),
         args.dir.display()
     ));
-    Ok(if sorted.unknown.is_empty() { Ending::DONE } else { Ending::INCOMPLETE })
+    Ok(if sorted.unknown.is_empty() {
+        Ending::DONE
+    } else {
+        Ending::INCOMPLETE
+    })
 }
 
 /// The folder's name as a case id.
 fn name(dir: &Path) -> String {
-    let name = dir.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let id: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name = dir
+        .file_name()
+        .map(|n| n.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
+    let id: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     let id = id.trim_matches('-').to_owned();
     if id.is_empty() { "case".to_owned() } else { id }
 }
@@ -68,7 +84,9 @@ fn name(dir: &Path) -> String {
 /// The day on which the case is opened. It is written into the draft, where people can change it;
 /// no result ever reads the clock.
 fn today() -> Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
 }
 
 /// What one group of files says of itself.
@@ -77,12 +95,31 @@ fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
     let mut period = None;
     let mut rows = 0;
     if group.format != Format::Table {
-        let sorted = Sorted { groups: vec![group.clone()], unknown: Vec::new(), notices: Vec::new() };
+        let sorted = Sorted {
+            groups: vec![group.clone()],
+            unknown: Vec::new(),
+            notices: Vec::new(),
+        };
         let loaded = Adhoc::load(&sorted, &Options::default())?;
         let facts = review::from_tables(&loaded.engine)?;
-        accounts.extend(facts.bills.iter().map(|b| format!("{}/{}", b.provider, b.account)));
-        accounts.extend(facts.meters.iter().map(|m| format!("{}/{}", m.provider, m.account)));
-        accounts.extend(facts.snapshots.iter().map(|s| format!("{}/{}", s.provider, s.account)));
+        accounts.extend(
+            facts
+                .bills
+                .iter()
+                .map(|b| format!("{}/{}", b.provider, b.account)),
+        );
+        accounts.extend(
+            facts
+                .meters
+                .iter()
+                .map(|m| format!("{}/{}", m.provider, m.account)),
+        );
+        accounts.extend(
+            facts
+                .snapshots
+                .iter()
+                .map(|s| format!("{}/{}", s.provider, s.account)),
+        );
         period = loaded.span.and_then(days);
         rows = loaded.rows;
     }
@@ -90,7 +127,10 @@ fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
         id: group.format.as_str().to_owned(),
         format: group.format.as_str().parse::<SourceFormat>()?,
         paths: paths(dir, group),
-        accounts: accounts.iter().filter_map(|text| known_account(text)).collect(),
+        accounts: accounts
+            .iter()
+            .filter_map(|text| known_account(text))
+            .collect(),
         period,
         rows,
         map: None,
@@ -122,7 +162,9 @@ fn paths(dir: &Path, group: &Group) -> Vec<String> {
     let folders: BTreeSet<&Path> = group.files.iter().filter_map(|f| f.parent()).collect();
     let whole = |folder: &&Path| {
         std::fs::read_dir(folder).is_ok_and(|entries| {
-            entries.flatten().all(|e| e.path().is_dir() || group.files.contains(&e.path()))
+            entries
+                .flatten()
+                .all(|e| e.path().is_dir() || group.files.contains(&e.path()))
         })
     };
     let mut out = BTreeSet::new();
@@ -130,7 +172,13 @@ fn paths(dir: &Path, group: &Group) -> Vec<String> {
         if whole(&folder) {
             out.insert(shown(folder));
         } else {
-            out.extend(group.files.iter().filter(|f| f.parent() == Some(folder)).map(|f| shown(f)));
+            out.extend(
+                group
+                    .files
+                    .iter()
+                    .filter(|f| f.parent() == Some(folder))
+                    .map(|f| shown(f)),
+            );
         }
     }
     out.into_iter().collect()
@@ -138,7 +186,11 @@ fn paths(dir: &Path, group: &Group) -> Vec<String> {
 
 /// `path` as seen from `root`; both are absolute.
 fn relative(root: &Path, path: &Path) -> PathBuf {
-    let shared = root.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let shared = root
+        .components()
+        .zip(path.components())
+        .take_while(|(a, b)| a == b)
+        .count();
     let up = root.components().skip(shared).map(|_| Component::ParentDir);
     up.chain(path.components().skip(shared)).collect()
 }

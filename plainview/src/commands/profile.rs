@@ -12,13 +12,20 @@ use crate::{review, term};
 
 pub(crate) fn run(args: &ProfileArgs) -> Result<Ending> {
     let options = Options {
-        format: args.format.as_deref().map(str::parse::<Format>).transpose()?,
+        format: args
+            .format
+            .as_deref()
+            .map(str::parse::<Format>)
+            .transpose()?,
         schema: args.schema.clone(),
         ..Options::default()
     };
     let mut sorted = adhoc::sort(&args.files, &options)?;
     sorted.groups.retain(|group| {
-        matches!(group.format, Format::S3Inventory | Format::AzureBlobInventory)
+        matches!(
+            group.format,
+            Format::S3Inventory | Format::AzureBlobInventory
+        )
     });
     if sorted.groups.is_empty() {
         bail!("no inventory is recognised among these files; try --format or --schema");
@@ -35,7 +42,10 @@ pub(crate) fn run(args: &ProfileArgs) -> Result<Ending> {
         }
         term::result(&super::records::notices_text(&loaded.notices));
     }
-    Ok(Ending { contradicted: false, incomplete })
+    Ok(Ending {
+        contradicted: false,
+        incomplete,
+    })
 }
 
 fn text(profile: &Profile) -> String {
@@ -47,7 +57,11 @@ fn text(profile: &Profile) -> String {
             store.objects,
             term::bytes(store.bytes)
         ));
-        for collection in profile.collections.iter().filter(|c| c.store == store.store) {
+        for collection in profile
+            .collections
+            .iter()
+            .filter(|c| c.store == store.store)
+        {
             out.push_str(&collection_text(collection));
         }
         if store.unprofiled.objects > 0 {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use plainview_records::Format;
-use plainview_weigh::reconcile::{ASSUMPTION_A1, Reconciliation, State, Tolerance, reconcile, span};
+use plainview_weigh::reconcile::{
+    ASSUMPTION_A1, Reconciliation, State, Tolerance, reconcile, span,
+};
 use serde_json::json;
 
 use crate::adhoc::{self, Adhoc, Options, Sorted};
@@ -13,14 +15,24 @@ use crate::exit::Ending;
 use crate::{review, term};
 
 pub(crate) fn run(args: &ReconcileArgs) -> Result<Ending> {
-    let mut options = Options { account: args.account.clone(), ..Options::default() };
+    let mut options = Options {
+        account: args.account.clone(),
+        ..Options::default()
+    };
     let mut sorted = adhoc::sort(&args.files, &options)?;
-    sorted.groups.retain(|group| !matches!(group.format, Format::Mail | Format::Table));
+    sorted
+        .groups
+        .retain(|group| !matches!(group.format, Format::Mail | Format::Table));
     if sorted.groups.is_empty() {
         bail!("no inventory, bill or meter export is recognised among these files");
     }
     let mut assumed = None;
-    if options.account.is_none() && sorted.groups.iter().any(|g| g.format == Format::S3Inventory) {
+    if options.account.is_none()
+        && sorted
+            .groups
+            .iter()
+            .any(|g| g.format == Format::S3Inventory)
+    {
         assumed = only_account(&sorted)?;
         options.account.clone_from(&assumed);
     }
@@ -29,8 +41,7 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<Ending> {
     let rows = span(&facts)
         .map(|window| reconcile(&facts, window, &Tolerance::default()))
         .unwrap_or_default();
-    let incomplete =
-        adhoc::lost(&loaded.notices) || !sorted.unknown.is_empty() || rows.is_empty();
+    let incomplete = adhoc::lost(&loaded.notices) || !sorted.unknown.is_empty() || rows.is_empty();
     if args.json {
         let value = json!({
             "reconciliation": rows, "assumption": ASSUMPTION_A1,
@@ -47,7 +58,10 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<Ending> {
         term::result(&super::records::notices_text(&loaded.notices));
     }
     let contradicted = rows.iter().any(|row| row.state == State::Gap);
-    Ok(Ending { contradicted, incomplete })
+    Ok(Ending {
+        contradicted,
+        incomplete,
+    })
 }
 
 /// The one account that bills and meters name, when it is one.
@@ -67,7 +81,12 @@ fn only_account(sorted: &Sorted) -> Result<Option<String>> {
         .bills
         .iter()
         .map(|b| format!("{}/{}", b.provider, b.account))
-        .chain(facts.meters.iter().map(|m| format!("{}/{}", m.provider, m.account)))
+        .chain(
+            facts
+                .meters
+                .iter()
+                .map(|m| format!("{}/{}", m.provider, m.account)),
+        )
         .collect();
     let mut accounts = accounts.into_iter();
     Ok(accounts.next().filter(|_| accounts.next().is_none()))

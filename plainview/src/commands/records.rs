@@ -17,7 +17,11 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
         return Ok(Ending::DONE);
     }
     let options = Options {
-        format: args.format.as_deref().map(str::parse::<Format>).transpose()?,
+        format: args
+            .format
+            .as_deref()
+            .map(str::parse::<Format>)
+            .transpose()?,
         schema: args.schema.clone(),
         account: args.account.clone(),
         map: args.map.as_deref().map(crate::map_file::read).transpose()?,
@@ -43,7 +47,11 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
         notices.extend(sink.notices);
     }
     let unread = groups.iter().any(|g| g.get("unread").is_some());
-    let unknown: Vec<String> = sorted.unknown.iter().map(|p| p.display().to_string()).collect();
+    let unknown: Vec<String> = sorted
+        .unknown
+        .iter()
+        .map(|p| p.display().to_string())
+        .collect();
     let incomplete = unread || !unknown.is_empty() || adhoc::lost(&notices);
     let value = json!({ "groups": groups, "unrecognised": unknown, "notices": notices });
     if args.json {
@@ -51,7 +59,10 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
     } else {
         term::result(&text(&value, &notices));
     }
-    Ok(Ending { contradicted: false, incomplete })
+    Ok(Ending {
+        contradicted: false,
+        incomplete,
+    })
 }
 
 fn describe(format: Format, because: &str, report: &SourceReport, sink: &Counting) -> Value {
@@ -101,10 +112,19 @@ fn text(value: &Value, notices: &[Notice]) -> String {
                 .flatten()
                 .map(|(name, count)| format!("{count} {name}"))
                 .collect();
-            out.push_str(&format!("  {total} rows of {table}: {}\n", parts.join(", ")));
+            out.push_str(&format!(
+                "  {total} rows of {table}: {}\n",
+                parts.join(", ")
+            ));
         }
         if let Some(range) = group["time_range"].as_array() {
-            let show = |at: usize| range.get(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let show = |at: usize| {
+                range
+                    .get(at)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             out.push_str(&format!("  from {} to {}\n", show(0), show(1)));
         }
         let listed = &group["bytes_listed"];
@@ -115,7 +135,10 @@ fn text(value: &Value, notices: &[Notice]) -> String {
                 listed["current"].as_str().unwrap_or_default()
             ));
         }
-        out.push_str(&format!("  {}\n", group["digest"].as_str().unwrap_or_default()));
+        out.push_str(&format!(
+            "  {}\n",
+            group["digest"].as_str().unwrap_or_default()
+        ));
     }
     for path in value["unrecognised"].as_array().into_iter().flatten() {
         out.push_str(&format!(
@@ -131,7 +154,9 @@ fn text(value: &Value, notices: &[Notice]) -> String {
 pub(crate) fn notices_text(notices: &[Notice]) -> String {
     let mut out = String::new();
     for notice in notices {
-        let row = notice.row.map_or_else(String::new, |row| format!(" row {row}"));
+        let row = notice
+            .row
+            .map_or_else(String::new, |row| format!(" row {row}"));
         out.push_str(&format!(
             "{} {}: {}{row}: {}",
             notice.effect, notice.code, notice.file, notice.message

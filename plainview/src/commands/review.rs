@@ -14,7 +14,10 @@ pub(crate) fn run(args: &ReviewArgs) -> Result<Ending> {
     let case = CaseFolder::open(&args.case)?;
     let reviewed = review(&case, args.run.threads)?;
     if args.run.json {
-        term::result(&format!("{}\n", serde_json::to_string_pretty(&summary(&reviewed))?));
+        term::result(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&summary(&reviewed))?
+        ));
     } else {
         term::result(&verdicts(&reviewed.review));
         term::result(&format!("\nThe report: {}\n", reviewed.page.display()));

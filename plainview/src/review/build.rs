@@ -32,9 +32,16 @@ pub(crate) fn review(
     facts: &Facts,
     verdicts: Vec<Verdict>,
 ) -> Result<Review> {
-    let window = Window { from_ms: register.scope.from_ms(), to_ms: register.scope.to_ms() };
-    let accounts: BTreeSet<String> =
-        register.scope.accounts.iter().map(ToString::to_string).collect();
+    let window = Window {
+        from_ms: register.scope.from_ms(),
+        to_ms: register.scope.to_ms(),
+    };
+    let accounts: BTreeSet<String> = register
+        .scope
+        .accounts
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let reconciliation = reconcile(facts, window, &tolerance(register)?)
         .into_iter()
         .filter(|row| accounts.contains(&format!("{}/{}", row.provider, row.account)))
@@ -54,8 +61,14 @@ pub(crate) fn review(
         claims,
         stores: stores(profiles, facts),
         reconciliation,
-        sources: register.sources.iter().map(|s| source(s, runs, facts)).collect(),
-        coverage: Coverage { groups: notices(register, runs) },
+        sources: register
+            .sources
+            .iter()
+            .map(|s| source(s, runs, facts))
+            .collect(),
+        coverage: Coverage {
+            groups: notices(register, runs),
+        },
         cannot_say: cannot_say(IndicatorsPublic::Unknown),
     })
 }
@@ -73,9 +86,15 @@ fn stores(profiles: &BTreeMap<String, Profile>, facts: &Facts) -> Vec<StoreRevie
     let mut out: Vec<StoreReview> = Vec::new();
     for (source, profile) in profiles {
         for store in &profile.stores {
-            let Some((provider, account, container)) = split_store(&store.store) else { continue };
-            let collections: Vec<CollectionProfile> =
-                profile.collections.iter().filter(|c| c.store == store.store).cloned().collect();
+            let Some((provider, account, container)) = split_store(&store.store) else {
+                continue;
+            };
+            let collections: Vec<CollectionProfile> = profile
+                .collections
+                .iter()
+                .filter(|c| c.store == store.store)
+                .cloned()
+                .collect();
             let entry = StoreReview {
                 provider: provider.to_owned(),
                 account: account.to_owned(),
@@ -85,7 +104,10 @@ fn stores(profiles: &BTreeMap<String, Profile>, facts: &Facts) -> Vec<StoreRevie
                 months: months(facts, source, provider, account, container),
                 objects: store.objects,
                 bytes: store.bytes,
-                unprofiled: Measure { objects: store.unprofiled.objects, bytes: store.unprofiled.bytes },
+                unprofiled: Measure {
+                    objects: store.unprofiled.objects,
+                    bytes: store.unprofiled.bytes,
+                },
                 collections,
             };
             let same = out.iter_mut().find(|other| {
@@ -102,8 +124,12 @@ fn stores(profiles: &BTreeMap<String, Profile>, facts: &Facts) -> Vec<StoreRevie
         }
     }
     out.sort_by(|a, b| {
-        (&a.provider, &a.account, &a.container, &a.sources)
-            .cmp(&(&b.provider, &b.account, &b.container, &b.sources))
+        (&a.provider, &a.account, &a.container, &a.sources).cmp(&(
+            &b.provider,
+            &b.account,
+            &b.container,
+            &b.sources,
+        ))
     });
     out
 }
@@ -126,7 +152,9 @@ fn region(
         })
         .map(|r| r.region.as_str())
         .collect();
-    (regions.len() == 1).then(|| regions.into_iter().next().map(str::to_owned)).flatten()
+    (regions.len() == 1)
+        .then(|| regions.into_iter().next().map(str::to_owned))
+        .flatten()
 }
 
 fn months(
@@ -140,8 +168,12 @@ fn months(
         .snapshots
         .iter()
         .filter(|s| {
-            (s.source.as_str(), s.provider.as_str(), s.account.as_str(), s.container.as_str())
-                == (source, provider, account, container)
+            (
+                s.source.as_str(),
+                s.provider.as_str(),
+                s.account.as_str(),
+                s.container.as_str(),
+            ) == (source, provider, account, container)
         })
         .map(|s| Month::of(s.at_ms).to_string())
         .collect();
@@ -154,7 +186,11 @@ fn source(source: &Source, runs: &[SourceRun], facts: &Facts) -> SourceReview {
     let files: Vec<FileReview> = run.map_or_else(Vec::new, |run| {
         run.files
             .iter()
-            .map(|f| FileReview { name: f.name.clone(), rows: f.rows, bytes: f.bytes })
+            .map(|f| FileReview {
+                name: f.name.clone(),
+                rows: f.rows,
+                bytes: f.bytes,
+            })
             .collect()
     });
     SourceReview {
@@ -168,7 +204,9 @@ fn source(source: &Source, runs: &[SourceRun], facts: &Facts) -> SourceReview {
         acquired_at: Some(source.acquired_at.to_string()),
         derived_from: source.derived_from.clone(),
         integrity: integrity_word(fact).to_owned(),
-        integrity_because: fact.map(|f| f.integrity_because.clone()).unwrap_or_default(),
+        integrity_because: fact
+            .map(|f| f.integrity_because.clone())
+            .unwrap_or_default(),
         files_total: files.len() as u64,
         bytes_total: files.iter().map(|f| f.bytes).sum(),
         files,
@@ -202,7 +240,10 @@ fn notices(register: &Register, runs: &[SourceRun]) -> Vec<NoticeGroup> {
     let mut groups: BTreeMap<(Effect, &str, &str), Vec<&NoticeRun>> = BTreeMap::new();
     for run in runs {
         for notice in &run.notices {
-            groups.entry((notice.effect, &run.id, &notice.code)).or_default().push(notice);
+            groups
+                .entry((notice.effect, &run.id, &notice.code))
+                .or_default()
+                .push(notice);
         }
     }
     groups

@@ -31,7 +31,11 @@ pub(crate) fn gather(
     tokens: &Tokens,
 ) -> Result<Facts> {
     let mut facts = from_tables(engine)?;
-    facts.sources = register.sources.iter().map(|s| source_fact(register, s, runs)).collect();
+    facts.sources = register
+        .sources
+        .iter()
+        .map(|s| source_fact(register, s, runs))
+        .collect();
     facts.kinds = kinds(profiles, &facts.snapshots);
     facts.tests = register
         .predicates
@@ -57,8 +61,12 @@ pub(crate) fn gather(
         });
     }
     for challenge in &exhibits.challenges {
-        let place =
-            quotes.find(&challenge.source, &challenge.file, challenge.row, &challenge.quote)?;
+        let place = quotes.find(
+            &challenge.source,
+            &challenge.file,
+            challenge.row,
+            &challenge.quote,
+        )?;
         facts.challenges.push(ChallengeFact {
             id: challenge.id.clone(),
             target: challenge.target.id().to_owned(),
@@ -97,7 +105,8 @@ pub(crate) fn from_tables(engine: &Engine) -> Result<Facts> {
 fn snapshots(engine: &Engine) -> Result<Vec<StoreSnapshot>> {
     type Store = (String, String, String, String);
     let mut bounds: BTreeMap<Store, BTreeMap<Month, u128>> = BTreeMap::new();
-    let sql = "select * from created_bounds order by source_id, provider, account, container, month";
+    let sql =
+        "select * from created_bounds order by source_id, provider, account, container, month";
     for (store, month, byte_ms) in collect(engine, sql, |row| {
         let store = (
             row.text("source_id")?,
@@ -105,11 +114,16 @@ fn snapshots(engine: &Engine) -> Result<Vec<StoreSnapshot>> {
             row.text("account")?,
             row.text("container")?,
         );
-        Ok((store, row.text("month")?.parse::<Month>()?, row.number::<u128>("byte_ms")?))
+        Ok((
+            store,
+            row.text("month")?.parse::<Month>()?,
+            row.number::<u128>("byte_ms")?,
+        ))
     })? {
         bounds.entry(store).or_default().insert(month, byte_ms);
     }
-    let sql = "select source_id, provider, account, container, cast(snapshot_at as bigint) as at_ms,
+    let sql =
+        "select source_id, provider, account, container, cast(snapshot_at as bigint) as at_ms,
                       bytes, rows_listed, first_row
                from listed_snapshots
                order by source_id, provider, account, container, at_ms";
@@ -137,14 +151,17 @@ fn snapshots(engine: &Engine) -> Result<Vec<StoreSnapshot>> {
 }
 
 fn meters(engine: &Engine) -> Result<Vec<MeterPoint>> {
-    let sql = "select source_id, provider, account, container, cast(start_at as bigint) as start_ms,
+    let sql =
+        "select source_id, provider, account, container, cast(start_at as bigint) as start_ms,
                       cast(end_at as bigint) as end_ms, statistic, sum(value) as bytes,
                       min(first_row) as first_row
                from metered_bytes
                group by source_id, provider, account, container, start_at, end_at, statistic
                order by source_id, provider, account, container, start_ms, end_ms, statistic";
     let points = collect(engine, sql, |row| {
-        let Ok(statistic) = word::<Statistic>(&row.text("statistic")?) else { return Ok(None) };
+        let Ok(statistic) = word::<Statistic>(&row.text("statistic")?) else {
+            return Ok(None);
+        };
         Ok(Some(MeterPoint {
             source: row.text("source_id")?,
             provider: row.text("provider")?,
@@ -247,8 +264,16 @@ fn run_test(engine: &Engine, id: &str, sql: &str) -> TestResult {
             for hit in rows {
                 *hits.entry(hit).or_default() += 1;
             }
-            let hits = hits.into_iter().take(HITS_MAX).map(|(hit, rows)| Hit { rows, ..hit });
-            TestResult { predicate: id.to_owned(), ran: true, reason: String::new(), hits: hits.collect() }
+            let hits = hits
+                .into_iter()
+                .take(HITS_MAX)
+                .map(|(hit, rows)| Hit { rows, ..hit });
+            TestResult {
+                predicate: id.to_owned(),
+                ran: true,
+                reason: String::new(),
+                hits: hits.collect(),
+            }
         }
         Err(error) => TestResult {
             predicate: id.to_owned(),
@@ -270,8 +295,11 @@ fn kinds(profiles: &BTreeMap<String, Profile>, snapshots: &[StoreSnapshot]) -> V
                 .iter()
                 .filter(|s| {
                     s.source == *source
-                        && (s.provider.as_str(), s.account.as_str(), s.container.as_str())
-                            == (provider, account, container)
+                        && (
+                            s.provider.as_str(),
+                            s.account.as_str(),
+                            s.container.as_str(),
+                        ) == (provider, account, container)
                 })
                 .map(|s| Month::of(s.at_ms))
                 .collect();
@@ -322,7 +350,10 @@ fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> Sour
             .map(|run| {
                 run.files
                     .iter()
-                    .map(|f| FileFact { name: f.name.clone(), rows: f.rows })
+                    .map(|f| FileFact {
+                        name: f.name.clone(),
+                        rows: f.rows,
+                    })
                     .collect()
             })
             .unwrap_or_default(),
@@ -334,14 +365,22 @@ fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> Sour
 /// METHOD 1: an item is verified only by a named check that binds to its bytes.
 fn integrity(register: &Register, source: &Source, run: Option<&SourceRun>) -> (Integrity, String) {
     let Some(run) = run else {
-        return (Integrity::Unverified, "Nothing of this source could be read.".to_owned());
+        return (
+            Integrity::Unverified,
+            "Nothing of this source could be read.".to_owned(),
+        );
     };
     let mut named_other_bytes = false;
     for entry in register.authentications_of(&source.id) {
         if entry.digest == run.digest {
-            let party = register.party(&entry.party).map_or(entry.party.as_str(), |p| &p.name);
-            let because =
-                format!("{} by {party} on {}, for exactly these bytes.", method(entry), entry.date);
+            let party = register
+                .party(&entry.party)
+                .map_or(entry.party.as_str(), |p| &p.name);
+            let because = format!(
+                "{} by {party} on {}, for exactly these bytes.",
+                method(entry),
+                entry.date
+            );
             return (Integrity::Verified, because);
         }
         named_other_bytes = true;
@@ -381,7 +420,9 @@ fn cure(register: &Register, source: &Source, run: Option<&SourceRun>) -> Option
     Some(Cure {
         kind,
         party: declared.party.clone(),
-        at: declared.date.map(|day| plainview_register::midnight_ms(day).div_euclid(1000)),
+        at: declared
+            .date
+            .map(|day| plainview_register::midnight_ms(day).div_euclid(1000)),
         proven,
     })
 }

@@ -49,10 +49,14 @@ fn profile_source(engine: &Engine, source: &str) -> Result<Profile> {
 
 fn observe(profiler: &mut Profiler, batch: &RecordBatch) -> Result<()> {
     let column = |name: &str| {
-        batch.column_by_name(name).ok_or_else(|| anyhow!("column {name} is missing"))
+        batch
+            .column_by_name(name)
+            .ok_or_else(|| anyhow!("column {name} is missing"))
     };
     let text = |name: &str| -> Result<_> {
-        column(name)?.as_string_opt::<i32>().with_context(|| format!("column {name} is not text"))
+        column(name)?
+            .as_string_opt::<i32>()
+            .with_context(|| format!("column {name} is not text"))
     };
     let number = |name: &str| -> Result<_> {
         column(name)?
@@ -60,11 +64,16 @@ fn observe(profiler: &mut Profiler, batch: &RecordBatch) -> Result<()> {
             .with_context(|| format!("column {name} is not a whole number"))
     };
     let (store, key, size) = (text("store")?, text("key")?, number("size")?);
-    let (created, modified, retain) =
-        (number("created_ms")?, number("modified_ms")?, number("retain_ms")?);
+    let (created, modified, retain) = (
+        number("created_ms")?,
+        number("modified_ms")?,
+        number("retain_ms")?,
+    );
     let (tier, content_type, encryption) =
         (text("tier")?, text("content_type")?, text("encryption")?);
-    let hold = column("legal_hold")?.as_boolean_opt().context("column legal_hold is not a flag")?;
+    let hold = column("legal_hold")?
+        .as_boolean_opt()
+        .context("column legal_hold is not a flag")?;
     for at in 0..batch.num_rows() {
         let number = |array: &arrow_array::Int64Array| array.is_valid(at).then(|| array.value(at));
         let facts = ObjectFacts {

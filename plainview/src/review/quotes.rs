@@ -28,7 +28,11 @@ pub(crate) struct Quotes<'a> {
 
 impl<'a> Quotes<'a> {
     pub(crate) fn new(engine: &'a Engine, runs: &'a [SourceRun], tokens: &'a Tokens) -> Self {
-        Self { engine, runs, tokens }
+        Self {
+            engine,
+            runs,
+            tokens,
+        }
     }
 
     /// Looks for `quote` in `file` (and `row`, when given) of `source`. A record that is no document
@@ -49,7 +53,10 @@ impl<'a> Quotes<'a> {
         if !run.rows.contains_key("documents") {
             let rows = run.files[file_no].rows;
             let found = row.is_some_and(|row| (1..=rows).contains(&row));
-            return Ok(Place { found, recorded_at: None });
+            return Ok(Place {
+                found,
+                recorded_at: None,
+            });
         }
         let sql = format!(
             "select cast(sent_at as bigint) as sent_ms, row_no, subject, text from documents
@@ -67,7 +74,10 @@ impl<'a> Quotes<'a> {
                 .maybe("sent_ms")
                 .and_then(|ms| ms.parse::<i64>().ok())
                 .map(|ms| ms.div_euclid(1000));
-            Ok(stands.then_some(Place { found: true, recorded_at }))
+            Ok(stands.then_some(Place {
+                found: true,
+                recorded_at,
+            }))
         })?;
         Ok(places.into_iter().flatten().next().unwrap_or_default())
     }
@@ -75,7 +85,10 @@ impl<'a> Quotes<'a> {
 
 /// A mark may name a file by its path in the case or by the end of that path.
 fn named(name: &str, wanted: &str) -> bool {
-    name == wanted || name.strip_suffix(wanted).is_some_and(|head| head.ends_with('/'))
+    name == wanted
+        || name
+            .strip_suffix(wanted)
+            .is_some_and(|head| head.ends_with('/'))
 }
 
 fn fold(text: &str) -> String {

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use plainview_engine::TableWriter;
+use plainview_records::tables::notices::NoticesBuilder;
 use plainview_records::{
     Effect, Format, MappedColumn, Notice, Sink, SourceInput, SourceReport, Table, TableMap, Tokens,
     expand, read_source,
 };
-use plainview_records::tables::notices::NoticesBuilder;
 use plainview_register::{ColumnMap, Source};
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +85,11 @@ impl SourceRun {
                 data: file.role == plainview_records::FileRole::Data,
             })
             .collect();
-        let rows = report.rows.iter().map(|(t, n)| (t.to_string(), *n)).collect();
+        let rows = report
+            .rows
+            .iter()
+            .map(|(t, n)| (t.to_string(), *n))
+            .collect();
         Self {
             id: id.to_owned(),
             files,
@@ -119,7 +123,10 @@ fn remove_stale(case: &CaseFolder) -> Result<()> {
         return Ok(());
     }
     for path in files::walk(&case.tables())? {
-        let id = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+        let id = path
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default();
         if case.register.source(id).is_none() {
             std::fs::remove_file(&path)
                 .with_context(|| format!("cannot remove {}", path.display()))?;
@@ -141,11 +148,18 @@ fn read_one(
     parts.extend(shared.iter().map(|s| (*s).to_owned()));
     for path in &paths {
         // A file that cannot be read has no digest; the reader says so in a notice.
-        parts.push(format!("{} {}", path.display(), files::file_sha256_hex(path).unwrap_or_default()));
+        parts.push(format!(
+            "{} {}",
+            path.display(),
+            files::file_sha256_hex(path).unwrap_or_default()
+        ));
     }
     let borrowed: Vec<&str> = parts.iter().map(String::as_str).collect();
     let inputs = steps.inputs(&step, &borrowed);
-    let kept = case.own().join("sources").join(format!("{}.json", source.id));
+    let kept = case
+        .own()
+        .join("sources")
+        .join(format!("{}.json", source.id));
     if let Some(record) = steps.fresh(&step, &inputs) {
         let run = serde_json::from_str(&files::read_text(&kept)?)?;
         crate::term::note(&format!("{}: unchanged, not read again", source.id));
@@ -154,7 +168,10 @@ fn read_one(
     let input = input(case, source, paths, tokens.clone())?;
     let mut sink = TableFiles::new(&case.tables(), &source.id);
     for notice in absent {
-        sink.notice(Notice { source_id: source.id.clone(), ..notice });
+        sink.notice(Notice {
+            source_id: source.id.clone(),
+            ..notice
+        });
     }
     let report = read_source(&input, &mut sink)
         .with_context(|| format!("source {} cannot be read", source.id))?;
@@ -232,7 +249,9 @@ impl TableFiles {
     }
 
     fn path(&self, table: Table) -> PathBuf {
-        self.folder.join(table.to_string()).join(format!("{}.parquet", self.source))
+        self.folder
+            .join(table.to_string())
+            .join(format!("{}.parquet", self.source))
     }
 
     /// Ends every table file, writes the notices table, and removes tables this source no longer has.
@@ -262,7 +281,11 @@ impl TableFiles {
             }
         }
         let notices = self.notices;
-        self.step.done(&format!("{}: {rows} rows, {} notices", self.source, notices.len()));
+        self.step.done(&format!(
+            "{}: {rows} rows, {} notices",
+            self.source,
+            notices.len()
+        ));
         Ok((outputs, notices))
     }
 }
@@ -279,7 +302,9 @@ impl Sink for TableFiles {
                 .map_err(plainview_records::Error::sink)?;
             self.writers.insert(table, (writer, path));
         }
-        let Some((writer, _)) = self.writers.get_mut(&table) else { return Ok(()) };
+        let Some((writer, _)) = self.writers.get_mut(&table) else {
+            return Ok(());
+        };
         writer.write(&batch).map_err(plainview_records::Error::sink)
     }
 

@@ -26,22 +26,31 @@ impl Row<'_> {
 
     /// The cell of `column`; null is an error.
     pub(crate) fn text(&self, column: &str) -> Result<String> {
-        let cell = self.maybe(column).ok_or_else(|| anyhow!("column {column} is null"))?;
+        let cell = self
+            .maybe(column)
+            .ok_or_else(|| anyhow!("column {column} is null"))?;
         Ok(cell.to_owned())
     }
 
     /// The cell of `column` as a whole number; a decimal's zero fraction is dropped.
     pub(crate) fn number<T: std::str::FromStr>(&self, column: &str) -> Result<T> {
         let cell = self.text(column)?;
-        let whole = cell.split_once('.').map_or(cell.as_str(), |(whole, _)| whole);
-        whole.parse().map_err(|_| anyhow!("column {column}: found {cell}, expected a whole number"))
+        let whole = cell
+            .split_once('.')
+            .map_or(cell.as_str(), |(whole, _)| whole);
+        whole
+            .parse()
+            .map_err(|_| anyhow!("column {column}: found {cell}, expected a whole number"))
     }
 
     /// Where the row's first record is written.
     pub(crate) fn first_row(&self) -> Result<RowRef> {
         let packed: u64 = self.number("first_row")?;
         let file_no = u32::try_from(packed >> ROW_BITS).context("file number")?;
-        Ok(RowRef { file_no, row_no: packed & ((1 << ROW_BITS) - 1) })
+        Ok(RowRef {
+            file_no,
+            row_no: packed & ((1 << ROW_BITS) - 1),
+        })
     }
 }
 
@@ -65,9 +74,17 @@ pub(crate) fn collect<T>(
             let cells = columns
                 .iter()
                 .enumerate()
-                .map(|(c, column)| batch.column(c).is_valid(at).then(|| column.value(at).to_string()))
+                .map(|(c, column)| {
+                    batch
+                        .column(c)
+                        .is_valid(at)
+                        .then(|| column.value(at).to_string())
+                })
                 .collect();
-            out.push(make(&Row { names: &names, cells })?);
+            out.push(make(&Row {
+                names: &names,
+                cells,
+            })?);
         }
     }
     Ok(out)

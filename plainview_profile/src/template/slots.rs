@@ -265,6 +265,19 @@ fn beside_digits(columns: &[Column<'_>], at: usize) -> bool {
             .is_some_and(|after| joins(column) && ends(column) && starts(after))
 }
 
+/// Whether the part before is a word that does not announce an hour: the `01` of `2025/03/14/disk-01` counts disks.
+fn after_other_word(columns: &[Column<'_>], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| &columns[before]);
+    before.is_some_and(|before| {
+        let hour = before.constant().is_some_and(|word| {
+            ["hour", "hr", "hh", "h", "t"]
+                .iter()
+                .any(|known| word.eq_ignore_ascii_case(known))
+        });
+        matches!(before.part.what, What::Word) && !hour
+    })
+}
+
 fn slot(
     columns: &[Column<'_>],
     at: usize,
@@ -276,7 +289,12 @@ fn slot(
         What::Year => year(columns, at, expect, clocks),
         What::Date => date_slot(column, expect, clocks),
         What::Epoch => epoch(column, clocks),
-        What::Digits { .. } => digits(column, expect, clocks),
+        What::Digits { .. } => {
+            if *expect == Expect::Hour && column.lengths().1 <= 2 && after_other_word(columns, at) {
+                *expect = Expect::Nothing;
+            }
+            digits(column, expect, clocks)
+        }
         What::Uuid => (SlotMeaning::Uuid, "uuid".to_owned(), None),
         What::Hex(length) => timed(column, clocks)
             .unwrap_or_else(|| (SlotMeaning::Hex, format!("hex:{length}"), None)),

@@ -99,7 +99,14 @@ impl Keyed {
 
     fn draw_digits(&self, run: &mut [u8]) {
         let mut stream = Stream::new(&self.mac, b"digits", run);
-        let drawn: Vec<u8> = run.iter().map(|_| stream.below(10)).collect();
+        let mut drawn: Vec<u8> = Vec::with_capacity(run.len());
+        for _ in 0..DRAWS_MAX {
+            drawn.clear();
+            drawn.extend(run.iter().map(|_| stream.below(10)));
+            if !reads_as_time_or_counter(&drawn) {
+                break;
+            }
+        }
         run.copy_from_slice(&drawn);
     }
 
@@ -124,6 +131,28 @@ impl Keyed {
             at += character.len_utf8();
         }
     }
+}
+
+/// Draws before a token is taken as it comes: long runs hold a year somewhere whatever is drawn.
+const DRAWS_MAX: usize = 64;
+
+/// Whether digits could be taken for a time or a counter further on. A token must not: what a salt happens to draw
+/// would then show in a profile, which may depend on the records alone (DESIGN section 10). Every window of four digits
+/// is looked at, because a run may be written in groups.
+fn reads_as_time_or_counter(digits: &[u8]) -> bool {
+    let value = |part: &[u8]| {
+        part.iter()
+            .fold(0_u64, |value, &d| value.wrapping_mul(10) + u64::from(d))
+    };
+    let is_year = |part: &[u8]| (1990..=2049).contains(&value(part));
+    let seconds = match digits.len() {
+        10 => Some(value(digits)),
+        13 => Some(value(&digits[..10])),
+        _ => None,
+    };
+    // 1990-01-01 to 2050-01-01.
+    let is_epoch = seconds.is_some_and(|s| (631_152_000..2_524_608_000).contains(&s));
+    digits.windows(4).any(is_year) || is_epoch || digits.starts_with(&[0, 0, 0, 0])
 }
 
 /// The memo's slot for a run: FNV-1a, which need not resist anyone because a collision only costs time.

@@ -286,6 +286,34 @@ fn tokens_depend_on_the_salt_and_on_nothing_else() {
     assert_eq!(format!("{one:?}"), "Tokens { .. }");
 }
 
+/// A profile reads times and counters out of keys; what a salt draws must never look like one.
+#[test]
+fn no_token_reads_as_a_time_or_a_counter() {
+    for salt in 0..8 {
+        let tokens = Tokens::new(&[salt; 32], &[]);
+        for number in 0..4_000_u64 {
+            for text in [
+                format!("{:08}", 30_000_000 + number),
+                format!("{:010}", 9_725_012_345 + number),
+                format!("{:013}", 9_725_012_345_678 + number),
+                format!("{:014}", 97_250_123_456_789 + number),
+            ] {
+                let token = tokens.text(&text, None);
+                let year = |at: usize| token[at..at + 4].parse::<u32>().unwrap();
+                assert!(
+                    (0..=token.len() - 4).all(|at| !(1990..=2049).contains(&year(at))),
+                    "{token}"
+                );
+                assert!(!token.starts_with("0000"), "{token}");
+                if matches!(token.len(), 10 | 13) {
+                    let seconds: u64 = token[..10].parse().unwrap();
+                    assert!(!(631_152_000..2_524_608_000).contains(&seconds), "{token}");
+                }
+            }
+        }
+    }
+}
+
 /// The key stream is fixed by RFC 2104 and the rule above: HMAC-SHA-256(salt, "digits" 0 block data), bytes below 250 modulo 10.
 #[test]
 fn the_keyed_digits_are_those_of_hmac_sha_256() {

@@ -205,22 +205,17 @@ fn draw_month(
         if let Some(missing) = month.missing.filter(|missing| missing.series == number) {
             let (top, bottom) = (plot.y(missing.to), plot.y(missing.from));
             canvas.hatch((columns.0, top), (columns.1, bottom), MISSING)?;
-            if right - left >= 40 {
-                let mut label = missing_label(plot, missing);
-                if right - left >= 104 {
-                    label.push_str(" missing");
-                }
-                let middle = i32::midpoint(left, right);
-                canvas.text(
-                    &label,
-                    (middle, top - 12),
-                    Align::Middle,
-                    Weight::Bold,
-                    MISSING,
-                )?;
-            }
         }
         x += bar_width;
+    }
+    // Written last, so that no later bar covers it.
+    if let Some(missing) = month.missing.filter(|_| right - left >= 40) {
+        let mut label = missing_label(plot, missing);
+        if right - left >= 104 {
+            label.push_str(" missing");
+        }
+        let place = (i32::midpoint(left, right), plot.y(missing.to) - 12);
+        canvas.text(&label, place, Align::Middle, Weight::Bold, MISSING)?;
     }
     Ok(())
 }

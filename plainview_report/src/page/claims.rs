@@ -38,6 +38,8 @@ pub(super) struct ClaimView {
     pub(super) runs: Vec<Run>,
     pub(super) gates: Vec<Gates>,
     pub(super) arguments: Vec<Argument>,
+    /// A settled claim shows at once what settled it.
+    pub(super) evidence_open: bool,
     pub(super) timeline: Vec<(String, &'static str)>,
     pub(super) bundle: String,
 }
@@ -132,6 +134,10 @@ pub(super) fn view(review: &Review, claim: &ClaimReview) -> ClaimView {
         },
         gates: gates(verdict),
         arguments: arguments(verdict),
+        evidence_open: matches!(
+            verdict.outcome,
+            Outcome::Supported | Outcome::Contradicted | Outcome::Contested
+        ),
         timeline: (verdict.timeline.iter())
             .map(|point| (figures::date(&point.known), word(point.outcome)))
             .collect(),

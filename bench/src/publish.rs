@@ -165,8 +165,9 @@ fn readme(run: &Run<'_>) -> anyhow::Result<String> {
         text.push_str(&format!("| {name} | {value} |\n"));
     }
     text.push_str(
-        "\nLoad is the average over 1, 5 and 15 minutes. A load well above the engine's own threads means that something \
-         else was running: trust the medians and the ratios then, not the seconds.\n\n## Data\n\n\
+        "\nLoad is the average over 1, 5 and 15 minutes, taken around the measuring; building and making the data come \
+         before. A load well above the engine's own threads means that something else was running: trust the medians and the \
+         ratios then, not the seconds.\n\n## Data\n\n\
          | Format | Rows | Bytes on disk |\n| --- | ---: | ---: |\n",
     );
     for (format, answer) in &run.truth.answers {

@@ -150,7 +150,8 @@ fn cost(run: &Run<'_>) -> String {
 fn memory(samples: &[Sample]) -> String {
     let mut text = String::from(
         "\n## Memory on a large inventory\n\nOne data file, streamed once: each batch is looked at and dropped, as a review \
-         writes and forgets it. DuckDB streams record batches too, with two threads and its own limits.\n\n\
+         writes and forgets it. This is the reader alone; a review has further steps. DuckDB streams record batches too, with \
+         two threads and its own limits.\n\n\
          | Format | Engine | Rows | Seconds | Peak, MiB | Below 1 GiB |\n| --- | --- | ---: | ---: | ---: | --- |\n",
     );
     for sample in samples.iter().filter(|sample| sample.part == Part::Memory) {

@@ -1,0 +1,12 @@
+//! The binary, end to end: each test starts the built program on a case folder and looks at what it
+//! printed, wrote and returned.
+
+#![allow(clippy::unwrap_used)]
+
+mod damage;
+mod demo;
+mod listings;
+mod privacy;
+mod verbs;
+mod weighing;
+mod world;

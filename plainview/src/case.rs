@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use plainview_records::{PartyAddresses, Tokens};
-use plainview_register::{Diagnostic, Exhibits, Register, parse_case, parse_exhibits};
+use plainview_register::{Diagnostic, Exhibits, Register, Severity, parse_case, parse_exhibits};
 
 use crate::files;
 
@@ -17,6 +17,8 @@ pub(crate) struct CaseFolder {
     pub(crate) register: Register,
     /// Passages marked for or against a claim.
     pub(crate) exhibits: Exhibits,
+    /// What is allowed but odd: printed, and stops nothing.
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 /// Mistakes in `case.toml` or `exhibits.toml`: printed, and nothing is reviewed.
@@ -28,7 +30,11 @@ impl std::fmt::Display for Invalid {
         for diagnostic in &self.0 {
             writeln!(f, "{diagnostic}")?;
         }
-        let count = self.0.len();
+        let count = self
+            .0
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .count();
         let noun = if count == 1 { "mistake" } else { "mistakes" };
         write!(f, "{count} {noun} in the register; no evidence was opened")
     }
@@ -78,6 +84,7 @@ impl CaseFolder {
             root: root.to_path_buf(),
             register,
             exhibits,
+            warnings: diagnostics,
         })
     }
 

@@ -14,6 +14,9 @@ use crate::term;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
     let case = CaseFolder::open(&args.case)?;
+    for warning in &case.warnings {
+        term::note(&warning.to_string());
+    }
     let mut missing = Vec::new();
     let mut sources = Vec::new();
     for source in &case.register.sources {

@@ -148,11 +148,9 @@ fn read_one(
     parts.extend(shared.iter().map(|s| (*s).to_owned()));
     for path in &paths {
         // A file that cannot be read has no digest; the reader says so in a notice.
-        parts.push(format!(
-            "{} {}",
-            path.display(),
-            files::file_sha256_hex(path).unwrap_or_default()
-        ));
+        let name = path.strip_prefix(&case.root).unwrap_or(path);
+        let digest = files::file_sha256_hex(path).unwrap_or_default();
+        parts.push(format!("{} {digest}", name.display()));
     }
     let borrowed: Vec<&str> = parts.iter().map(String::as_str).collect();
     let inputs = steps.inputs(&step, &borrowed);

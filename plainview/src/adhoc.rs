@@ -43,6 +43,9 @@ pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
         }
     }
     let (paths, notices) = expand(&here, &patterns);
+    if paths.is_empty() {
+        bail!("no record file found in {}", patterns.join(", "));
+    }
     if let Some(format) = options.format {
         let group = Group {
             format,

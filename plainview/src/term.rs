@@ -89,6 +89,10 @@ pub(crate) fn bold(text: &str) -> String {
     }
 }
 
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Widest line of wrapped text.
 const COLUMNS: usize = 96;
 
@@ -97,7 +101,13 @@ const COLUMNS: usize = 96;
 pub(crate) fn wrap(text: &str, indent: usize) -> String {
     let clean: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| {
+            if c.is_control() || is_bidirectional(c) {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect();
     let mut out = String::new();
     let mut line = String::new();

@@ -53,12 +53,26 @@ pub fn render(
                 std::sync::Arc::clone(schema),
                 batches,
             )?;
-            Ok(format!("{table}\n"))
+            Ok(format!("{}\n", harmless(&table.to_string())))
         }
         OutputFormat::Csv => csv(schema, batches),
         OutputFormat::Json => json(schema, batches),
         OutputFormat::Parquet => Ok(String::new()),
     }
+}
+
+/// Text for a terminal: control and bidirectional characters from records are shown as a replacement
+/// character, so that they cannot drive it.
+fn harmless(text: &str) -> String {
+    let bidirectional = |c: char| matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = |c: char| {
+        if (c.is_control() && c != '\n') || bidirectional(c) {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect()
 }
 
 fn csv(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<String, Error> {
@@ -172,4 +186,25 @@ const MAX_EXACT_DIGITS: usize = 15;
 
 fn json_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_drive_a_terminal_and_cells_are_no_formulas() {
+        assert_eq!(
+            harmless("a\u{1b}[31m\u{202e}b\n"),
+            "a\u{fffd}[31m\u{fffd}b\n"
+        );
+        assert_eq!(csv_cell("=1+1", true), "'=1+1");
+        assert_eq!(csv_cell("-5", false), "-5");
+        assert_eq!(csv_cell("a\"b", true), "\"a\"\"b\"");
+        assert_eq!(
+            json_value(&DataType::Int64, "1234567890123456"),
+            "\"1234567890123456\""
+        );
+        assert_eq!(json_value(&DataType::Int64, "-12"), "-12");
+    }
 }

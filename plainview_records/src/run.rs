@@ -240,6 +240,28 @@ impl<'a> Run<'a> {
         self.hashed(file, digest::hash_file(&file.path))
     }
 
+    /// As [`Self::hash`], for files that hold rows of a register: a second copy of the same bytes would count every row
+    /// twice, so it is named and not read.
+    pub(crate) fn hash_once(&mut self, file: &SourceFile) -> Option<Hashes> {
+        let hashes = self.hash(file)?;
+        let twin = self
+            .files
+            .iter()
+            .take(file.no as usize)
+            .find(|earlier| hashes.bytes > 0 && earlier.sha256 == hashes.sha256)
+            .map(|earlier| earlier.name.clone());
+        let Some(twin) = twin else {
+            return Some(hashes);
+        };
+        let note = Note::doubt(
+            "duplicate-file",
+            "the file holds the same bytes as another of this source; it was read once",
+        )
+        .found(twin);
+        self.note(Some(file), note);
+        None
+    }
+
     /// As [`Self::hash`], with the file's MD5 in hex.
     pub(crate) fn hash_with_md5(&mut self, file: &SourceFile) -> Option<(Hashes, String)> {
         let (hashes, md5) = match digest::hash_file_with_md5(&file.path) {
@@ -318,12 +340,12 @@ impl<'a> Run<'a> {
         let found = if note.is_ours {
             note.found
         } else {
-            cut(&self.input.tokens.text(&note.found, None))
+            cut(&self.input.tokens.mask(&note.found))
         };
         let notice = Notice {
             source_id: self.input.source_id.clone(),
             file_no,
-            file: file.to_owned(),
+            file: self.input.tokens.mask(file).into_owned(),
             row: note.row,
             code: note.code,
             effect: note.effect,
@@ -396,7 +418,7 @@ impl<'a> Run<'a> {
             self.sink.notice(Notice {
                 source_id: self.input.source_id.clone(),
                 file_no,
-                file: file.to_owned(),
+                file: self.input.tokens.mask(file).into_owned(),
                 row: None,
                 code,
                 effect: shown.effect,

@@ -119,6 +119,30 @@ impl Tokens {
         }
     }
 
+    /// `text` as it may be published: when anything in it would be replaced, every digit becomes `#` and every address
+    /// `[address]`. Unlike a token this does not depend on the salt, so published files stay functions of the records
+    /// (DESIGN section 10).
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.text(text, None) == text {
+            return Cow::Borrowed(text);
+        }
+        let hide = |part: &str, out: &mut String| {
+            out.extend(
+                part.chars()
+                    .map(|c| if keyed::digit(c).is_some() { '#' } else { c }),
+            );
+        };
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        while let Some((start, end)) = addresses::next(text, from) {
+            hide(&text[from..start], &mut out);
+            out.push_str("[address]");
+            from = end;
+        }
+        hide(&text[from..], &mut out);
+        Cow::Owned(out)
+    }
+
     /// As [`Self::text`], into a buffer that is cleared first. `false` means that `text` has nothing to replace, and then `out` is of no use.
     #[inline]
     pub fn text_into(&self, text: &str, row_time_ms: Option<i64>, out: &mut String) -> bool {

@@ -33,7 +33,19 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<Ending> {
             .iter()
             .any(|g| g.format == Format::S3Inventory)
     {
-        assumed = only_account(&sorted)?;
+        let accounts = accounts(&sorted)?;
+        if let [only] = accounts.as_slice() {
+            assumed = Some(only.clone());
+        } else {
+            term::note(&format!(
+                "The inventory names no account, so it is compared with nothing. Say whose it is with --account: billed or metered are {}.",
+                if accounts.is_empty() {
+                    "none".to_owned()
+                } else {
+                    accounts.join(", ")
+                }
+            ));
+        }
         options.account.clone_from(&assumed);
     }
     let loaded = Adhoc::load(&sorted, &options)?;
@@ -64,8 +76,8 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<Ending> {
     })
 }
 
-/// The one account that bills and meters name, when it is one.
-fn only_account(sorted: &Sorted) -> Result<Option<String>> {
+/// The accounts that bills and meters name.
+fn accounts(sorted: &Sorted) -> Result<Vec<String>> {
     let frames = Sorted {
         groups: sorted
             .groups
@@ -77,19 +89,16 @@ fn only_account(sorted: &Sorted) -> Result<Option<String>> {
         notices: Vec::new(),
     };
     let facts = review::from_tables(&Adhoc::load(&frames, &Options::default())?.engine)?;
-    let accounts: BTreeSet<String> = facts
+    let bills = facts
         .bills
         .iter()
-        .map(|b| format!("{}/{}", b.provider, b.account))
-        .chain(
-            facts
-                .meters
-                .iter()
-                .map(|m| format!("{}/{}", m.provider, m.account)),
-        )
-        .collect();
-    let mut accounts = accounts.into_iter();
-    Ok(accounts.next().filter(|_| accounts.next().is_none()))
+        .map(|b| format!("{}/{}", b.provider, b.account));
+    let meters = facts
+        .meters
+        .iter()
+        .map(|m| format!("{}/{}", m.provider, m.account));
+    let accounts: BTreeSet<String> = bills.chain(meters).collect();
+    Ok(accounts.into_iter().collect())
 }
 
 fn text(rows: &[Reconciliation]) -> String {

@@ -35,8 +35,7 @@ impl<'a> Quotes<'a> {
         }
     }
 
-    /// Looks for `quote` in `file` (and `row`, when given) of `source`. A record that is no document
-    /// (a charge line, an inventory row) is found when the file has that row.
+    /// Looks for `quote` in `file` (and `row`, when given) of `source`.
     pub(crate) fn find(
         &self,
         source: &str,
@@ -47,16 +46,12 @@ impl<'a> Quotes<'a> {
         let Some(run) = self.runs.iter().find(|run| run.id == source) else {
             return Ok(Place::default());
         };
-        let Some(file_no) = run.files.iter().position(|f| named(&f.name, file)) else {
+        let file = self.tokens.mask(file);
+        let Some(file_no) = run.files.iter().position(|f| named(&f.name, &file)) else {
             return Ok(Place::default());
         };
         if !run.rows.contains_key("documents") {
-            let rows = run.files[file_no].rows;
-            let found = row.is_some_and(|row| (1..=rows).contains(&row));
-            return Ok(Place {
-                found,
-                recorded_at: None,
-            });
+            return self.find_in_row(run, file_no, row, quote);
         }
         let sql = format!(
             "select cast(sent_at as bigint) as sent_ms, row_no, subject, text from documents
@@ -80,6 +75,37 @@ impl<'a> Quotes<'a> {
             }))
         })?;
         Ok(places.into_iter().flatten().next().unwrap_or_default())
+    }
+}
+
+impl Quotes<'_> {
+    /// Looks for `quote` in the cells of one row of an evidence table, which is where a record that is no
+    /// document stands. A mark without a row, or with words that are not in it, is not found.
+    fn find_in_row(
+        &self,
+        run: &SourceRun,
+        file_no: usize,
+        row: Option<u64>,
+        quote: &str,
+    ) -> Result<Place> {
+        let Some(row) = row else {
+            return Ok(Place::default());
+        };
+        let wanted = fold(&self.tokens.text(quote, None));
+        for table in run.rows.keys() {
+            let sql = format!(
+                "select * from {table} where source_id = '{}' and file_no = {file_no} and row_no = {row}",
+                run.id.replace('\'', "''")
+            );
+            let cells = collect(self.engine, &sql, |found| Ok(found.cells().join(" ")))?;
+            if !wanted.is_empty() && cells.iter().any(|cells| fold(cells).contains(&wanted)) {
+                return Ok(Place {
+                    found: true,
+                    recorded_at: None,
+                });
+            }
+        }
+        Ok(Place::default())
     }
 }
 

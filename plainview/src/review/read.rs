@@ -74,12 +74,12 @@ impl From<&Notice> for NoticeRun {
 }
 
 impl SourceRun {
-    fn new(id: &str, report: &SourceReport, notices: &[Notice]) -> Self {
+    fn new(id: &str, report: &SourceReport, notices: &[Notice], tokens: &Tokens) -> Self {
         let files = report
             .files
             .iter()
             .map(|file| FileRun {
-                name: file.name.clone(),
+                name: tokens.mask(&file.name).into_owned(),
                 bytes: file.bytes,
                 rows: file.rows,
                 data: file.role == plainview_records::FileRole::Data,
@@ -168,18 +168,38 @@ fn read_one(
     for notice in absent {
         sink.notice(Notice {
             source_id: source.id.clone(),
+            file: tokens.mask(&notice.file).into_owned(),
             ..notice
         });
+    }
+    if input.files.is_empty() && sink.notices.is_empty() {
+        sink.notice(no_file(&source.id));
     }
     let report = read_source(&input, &mut sink)
         .with_context(|| format!("source {} cannot be read", source.id))?;
     let (outputs, notices) = sink.finish()?;
-    let run = SourceRun::new(&source.id, &report, &notices);
+    let run = SourceRun::new(&source.id, &report, &notices, tokens);
     files::write(&kept, serde_json::to_string(&run)?.as_bytes())?;
     let mut all = outputs;
     all.push(kept);
     let record = steps.record(&step, &inputs, &all)?;
     Ok((run, record))
+}
+
+/// An empty folder is a source of which nothing was read, and must not look like a clean one.
+fn no_file(source: &str) -> Notice {
+    Notice {
+        source_id: source.to_owned(),
+        file_no: None,
+        file: String::new(),
+        row: None,
+        code: "no-such-file",
+        effect: Effect::Lost,
+        rows_affected: 0,
+        found: "no file".to_owned(),
+        expected: "record files where the register says they are".to_owned(),
+        message: "the source holds no file".to_owned(),
+    }
 }
 
 fn input(

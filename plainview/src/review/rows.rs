@@ -24,6 +24,11 @@ impl Row<'_> {
         self.cells.get(at)?.as_deref()
     }
 
+    /// Every cell that is not null.
+    pub(crate) fn cells(&self) -> Vec<&str> {
+        self.cells.iter().flatten().map(String::as_str).collect()
+    }
+
     /// The cell of `column`; null is an error.
     pub(crate) fn text(&self, column: &str) -> Result<String> {
         let cell = self

@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use crate::world::{
-    arg, copy, demo, demo_case, edit, mend_manifest, page, remove_tables, review_json, run,
-    verdict, walk,
+    arg, copy, demo, demo_case, edit, mend_manifest, notices, page, remove_tables, review_json,
+    run, verdict, walk,
 };
 
 /// Account and month of every gap against the handed-over list.
@@ -167,6 +167,155 @@ fn without_invoices_nothing_can_be_found_absent() {
         verdict(&review_json(&demo_case()), "C4")["outcome"],
         "supported"
     );
+}
+
+#[test]
+fn an_emptied_invoice_folder_is_no_clean_source() {
+    let case = copy(true);
+    for path in walk(&case.path().join("sources/invoices")) {
+        fs::remove_file(path).unwrap();
+    }
+    run(&["review", arg(case.path())]).code(2);
+    let review = review_json(case.path());
+    assert!(notices(&review, "lost").contains(&"no-such-file".to_owned()));
+    for claim in review["claims"].as_array().unwrap() {
+        assert_ne!(claim["verdict"]["outcome"], "supported");
+    }
+    let attempts: Vec<&Value> = verdict(&review, "C4")["arguments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|a| a["scheme"] == "absence")
+        .collect();
+    assert!(!attempts.is_empty(), "the attempt is shown");
+    for attempt in attempts {
+        let gate = attempt["gates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|g| g["gate"] == "G1")
+            .unwrap();
+        assert_eq!(gate["pass"], false);
+    }
+}
+
+#[test]
+fn an_invented_passage_is_not_found_and_counts_for_nothing() {
+    let case = copy(true);
+    let file = walk(&case.path().join("sources/invoices"))[0]
+        .file_name()
+        .unwrap()
+        .to_owned();
+    let mark = format!(
+        "\n[[exhibit]]\nid = \"X1\"\nclaim = \"C4\"\nside = \"against\"\nsource = \"invoices\"\nfile = \"{}\"\nrow = 1\n\
+         quote = \"the bakery keeps everything in the north\"\nscheme = \"record-shows\"\nmarked_by = \"panel\"\ndate = 2025-08-02\n",
+        file.to_str().unwrap()
+    );
+    let path = case.path().join("exhibits.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.clone() + &mark).unwrap();
+    run(&["review", arg(case.path())]).code(1);
+    let review = review_json(case.path());
+    let marked = verdict(&review, "C4")["arguments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|a| a["side"] == "against")
+        .unwrap();
+    assert_eq!(marked["state"], "unverified");
+    assert_eq!(verdict(&review, "C4")["outcome"], "supported");
+    // A passage that does stand in the row counts.
+    fs::write(
+        &path,
+        text + &mark.replace("the bakery keeps everything in the north", "Object Storage"),
+    )
+    .unwrap();
+    run(&["review", arg(case.path())]).code(1);
+    let review = review_json(case.path());
+    let marked = verdict(&review, "C4")["arguments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|a| a["side"] == "against")
+        .unwrap();
+    assert_eq!(marked["state"], "qualifying");
+}
+
+#[test]
+fn a_second_copy_of_a_bill_or_meter_counts_once() {
+    let case = copy(true);
+    for (folder, name) in [("invoices", "copy.csv"), ("metering-tenant", "copy.jsonl")] {
+        let folder = case.path().join("sources").join(folder);
+        let first = walk(&folder)[0].clone();
+        fs::copy(first, folder.join(name)).unwrap();
+    }
+    run(&["review", arg(case.path())]);
+    let (before, after) = (review_json(&demo_case()), review_json(case.path()));
+    assert_eq!(before["reconciliation"], after["reconciliation"]);
+    assert!(notices(&after, "doubt").contains(&"duplicate-file".to_owned()));
+}
+
+#[test]
+fn a_charge_without_an_amount_opens_the_bill() {
+    let case = copy(true);
+    let path = walk(&case.path().join("sources/invoices"))[0].clone();
+    let mut reader = csv::Reader::from_path(&path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let (unit, amount, priced) = (
+        at("ConsumedUnit"),
+        at("ConsumedQuantity"),
+        at("PricingQuantity"),
+    );
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).unwrap();
+    let mut blanked = 0;
+    for record in reader.records() {
+        let mut cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+        if cells[unit] == "GB-Mo" && blanked == 0 {
+            cells[amount] = "NULL".to_owned();
+            cells[priced] = "NULL".to_owned();
+            blanked += 1;
+        }
+        writer.write_record(&cells).unwrap();
+    }
+    assert_eq!(blanked, 1);
+    fs::write(&path, writer.into_inner().unwrap()).unwrap();
+    run(&["review", arg(case.path())]);
+    let review = review_json(case.path());
+    let row = review["reconciliation"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| {
+            row["account"] == "111122223333"
+                && row["month"] == "2025-01"
+                && row["left"]["kind"] == "billed"
+        });
+    assert_eq!(row.unwrap()["left"]["gib_month"][1], "open");
+}
+
+#[test]
+fn a_registered_test_reads_records_and_carries_no_key_out() {
+    let case = copy(true);
+    edit(
+        case.path(),
+        "[scope]",
+        "[[predicate]]\nid = \"keys\"\nkind = \"observable\"\ntext = \"any object\"\nsql = \"select source_id, key as container, key as account from objects\"\n\
+         [[predicate]]\nid = \"settings\"\nkind = \"observable\"\ntext = \"a setting\"\nsql = \"select * from information_schema.df_settings\"\n[scope]",
+    );
+    edit(
+        case.path(),
+        "[[claim]]\nid = \"C5\"",
+        "[[claim]]\nid = \"C6\"\ntext = \"None.\"\nclaimant = [\"provider\"]\nstated_at = 2025-06-20\nkind = \"none\"\npredicate = \"keys\"\n[[claim]]\nid = \"C7\"\ntext = \"None.\"\nclaimant = [\"provider\"]\nstated_at = 2025-06-20\nkind = \"none\"\npredicate = \"settings\"\n[[claim]]\nid = \"C5\"",
+    );
+    run(&["review", arg(case.path())]);
+    let facts = fs::read_to_string(case.path().join(".plainview/out/facts.json")).unwrap();
+    assert!(
+        facts.contains("\"predicate\":\"keys\"") && !facts.contains("disk-01.vhd"),
+        "a key is in the facts"
+    );
+    assert!(facts.contains("a test may read records only"));
 }
 
 #[test]

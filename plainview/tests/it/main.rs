@@ -1,7 +1,7 @@
 //! The binary, end to end: each test starts the built program on a case folder and looks at what it
 //! printed, wrote and returned.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod damage;
 mod demo;

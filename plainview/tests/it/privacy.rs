@@ -198,3 +198,19 @@ fn verbs_without_a_case_hide_it_too() {
         hides_run(args[0], &run(&args).code(0));
     }
 }
+
+#[test]
+fn what_is_published_of_such_records_knows_no_salt() {
+    let case = case();
+    let out = case.path().join(".plainview/out");
+    let published = || {
+        run(&["review", arg(case.path())]).code(2);
+        (
+            fs::read(out.join("review.json")).unwrap(),
+            fs::read(out.join("report.html")).unwrap(),
+        )
+    };
+    let first = published();
+    fs::write(case.path().join("secrets/salt"), "7c".repeat(32)).unwrap();
+    assert!(published() == first, "another salt gives other bytes");
+}

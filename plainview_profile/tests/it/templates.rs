@@ -39,6 +39,18 @@ fn dates_and_hashes() {
 }
 
 #[test]
+fn a_small_number_after_a_word_is_no_hour() {
+    let found = template(|dice, (y, m, d, ..), _, _| {
+        format!("nightly/{y:04}-{m:02}-{d:02}/disk-{:02}.vhd", dice.below(7))
+    });
+    assert_eq!(found, "nightly/{yyyy}-{mm}-{dd}/disk-{digits:2}.vhd");
+    let found = template(|_, (y, m, d, h, ..), _, _| {
+        format!("{y:04}/{m:02}/{d:02}/hour-{h:02}/part.json")
+    });
+    assert_eq!(found, "{yyyy}/{mm}/{dd}/hour-{hh}/part.json");
+}
+
+#[test]
 fn uuids_collapse_to_one_slot() {
     assert_eq!(
         template(|dice, _, _, _| format!("{}.bin", dice.uuid())),

@@ -91,7 +91,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         note_blob_days(file, run.input.limits, &mut blob_days);
     }
     for file in files {
-        let Some(hashes) = run.hash(&file) else {
+        let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
         if let Some(form) = form_of(run, &file, "azure-metrics-unknown-form") {

@@ -85,7 +85,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         collect_definitions(file, run.input.limits, &mut definitions);
     }
     for file in files {
-        let Some(hashes) = run.hash(&file) else {
+        let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
         if let Some(form) = form_of(run, &file, "cloudwatch-unknown-form") {

@@ -40,7 +40,7 @@ pub use header::{ALLOWED, MANDATORY, Version, version};
 /// Reads every file of the source as FOCUS.
 pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     for file in run.plan_data() {
-        let Some(hashes) = run.hash(&file) else {
+        let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
         match sniff(&file.path) {

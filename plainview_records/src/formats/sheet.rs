@@ -111,7 +111,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         problem,
     })?;
     for file in run.plan_data() {
-        let Some(hashes) = run.hash(&file) else {
+        let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
         match sniff(&file.path) {

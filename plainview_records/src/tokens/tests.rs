@@ -286,6 +286,19 @@ fn tokens_depend_on_the_salt_and_on_nothing_else() {
     assert_eq!(format!("{one:?}"), "Tokens { .. }");
 }
 
+#[test]
+fn a_mask_hides_identifiers_and_knows_no_salt() {
+    let text = "ring 4915112345678 or 030-1234-5678, write to jane.doe@example.org";
+    let one = Tokens::new(&[1; 32], &[]).mask(text).into_owned();
+    assert_eq!(
+        one,
+        "ring ############# or ###-####-####, write to [address]"
+    );
+    assert_eq!(Tokens::new(&[2; 32], &[]).mask(text), one);
+    let plain = "sources/focus-2025-01.csv";
+    assert!(matches!(case().mask(plain), Cow::Borrowed(same) if same == plain));
+}
+
 /// A profile reads times and counters out of keys; what a salt draws must never look like one.
 #[test]
 fn no_token_reads_as_a_time_or_a_counter() {

@@ -246,7 +246,7 @@ impl<M: Manifest> Search<M> {
         let listing = manifest.listing();
         if !self.listings.insert(listing.clone()) {
             let note = Note::doubt("overlapping-manifests", "another manifest lists the same place at the same time: objects may be listed twice")
-                .found(listing);
+                .measured(listing);
             self.later.push(Later {
                 path: path.clone(),
                 absent: None,

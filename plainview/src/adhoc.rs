@@ -94,7 +94,7 @@ pub(crate) fn read(group: &Group, options: &Options, sink: &mut dyn Sink) -> Res
 }
 
 /// The deepest folder that holds all files.
-fn common_root(files: &[PathBuf]) -> PathBuf {
+pub(crate) fn common_root(files: &[PathBuf]) -> PathBuf {
     let mut root = match files.first().and_then(|f| f.parent()) {
         Some(folder) => folder.to_path_buf(),
         None => return PathBuf::from("."),

@@ -3,7 +3,7 @@
 //! Record files are read for what they say of themselves (format, accounts, period); the case points
 //! at them where they lie, and nothing of theirs is kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -35,8 +35,20 @@ pub(crate) fn run(args: &NewArgs) -> Result<Ending> {
         adhoc::sort(&args.from, &Options::default())?
     };
     let mut sources = Vec::new();
-    for group in &sorted.groups {
-        sources.push(source(&args.dir, group)?);
+    for group in sorted.groups.iter().flat_map(keepers) {
+        sources.push(source(&args.dir, &group)?);
+    }
+    if sources
+        .iter()
+        .any(|s| s.format == SourceFormat::Focus && s.period.is_some())
+    {
+        // Meters may reach a day into a month that no bill covers; no question about it could be settled.
+        for source in sources
+            .iter_mut()
+            .filter(|s| s.format != SourceFormat::Focus)
+        {
+            source.period = None;
+        }
     }
     let draft = Draft {
         id: name(&args.dir),
@@ -89,6 +101,43 @@ fn today() -> Date {
         .date()
 }
 
+/// One group for each folder directly below the folder that holds all of a group's files: records that
+/// lie apart usually come from different keepers or accounts, and one source has one of each.
+fn keepers(group: &Group) -> Vec<Group> {
+    let root = adhoc::common_root(&group.files);
+    let below = |file: &Path| -> Option<PathBuf> {
+        let rest = file.strip_prefix(&root).ok()?;
+        let mut parts = rest.components();
+        let first = parts.next()?;
+        // A file that lies in the common folder itself belongs to no folder below it.
+        parts.next().map(|_| root.join(first))
+    };
+    let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
+    for file in &group.files {
+        let key = below(file).unwrap_or_else(|| root.clone());
+        groups
+            .entry(key)
+            .or_insert_with(|| Group {
+                files: Vec::new(),
+                ..group.clone()
+            })
+            .files
+            .push(file.clone());
+    }
+    // A manifest in the common folder speaks for files below it: they are one delivery.
+    let manifest =
+        |file: &PathBuf| below(file).is_none() && file.extension().is_some_and(|e| e == "json");
+    let one = groups.len() > SOURCES_MAX || group.files.iter().any(manifest);
+    if one {
+        vec![group.clone()]
+    } else {
+        groups.into_values().collect()
+    }
+}
+
+/// More folders than this are parts of one delivery, not keepers.
+const SOURCES_MAX: usize = 12;
+
 /// What one group of files says of itself.
 fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
     let mut accounts = BTreeSet::new();
@@ -120,11 +169,11 @@ fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
                 .iter()
                 .map(|s| format!("{}/{}", s.provider, s.account)),
         );
-        period = loaded.span.and_then(days);
+        period = loaded.span.and_then(|span| days(span, group.format));
         rows = loaded.rows;
     }
     Ok(DraftSource {
-        id: group.format.as_str().to_owned(),
+        id: source_name(group),
         format: group.format.as_str().parse::<SourceFormat>()?,
         paths: paths(dir, group),
         accounts: accounts
@@ -137,51 +186,50 @@ fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
     })
 }
 
+/// The folder's name where the files have one of their own, else the format.
+fn source_name(group: &Group) -> String {
+    let root = adhoc::common_root(&group.files);
+    let name = root.file_name().map(|n| n.to_string_lossy().into_owned());
+    match name {
+        Some(name) if group.files.len() > 1 || root.ends_with(&name) => name,
+        _ => group.format.as_str().to_owned(),
+    }
+}
+
 /// An inventory that names no account reads as `aws/unknown`, which is nobody's.
 fn known_account(text: &str) -> Option<Account> {
     Account::parse(text).filter(|account| account.account != "unknown")
 }
 
-/// Whole days from the first instant to the day after the last.
-fn days((first, last): (i64, i64)) -> Option<(Date, Date)> {
+/// Whole days from the first instant to the last: to the day after it, unless it ends a bill's period,
+/// which is half-open.
+fn days((first, last): (i64, i64), format: Format) -> Option<(Date, Date)> {
     let day = |ms: i64| {
         let time = jiff::Timestamp::from_millisecond(ms).ok()?;
         Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
     };
+    let last = if format == Format::Focus {
+        last.saturating_sub(1)
+    } else {
+        last
+    };
     Some((day(first)?, day(last)?.tomorrow().ok()?))
 }
 
-/// The folders that hold the files, or the files themselves when a folder holds others too, relative
-/// to the case folder.
+/// The folder that holds all of the files and nothing else, else the files themselves; relative to the
+/// case folder.
 fn paths(dir: &Path, group: &Group) -> Vec<String> {
-    let root = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
-    let shown = |path: &Path| {
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        relative(&root, &path).display().to_string()
-    };
-    let folders: BTreeSet<&Path> = group.files.iter().filter_map(|f| f.parent()).collect();
-    let whole = |folder: &&Path| {
-        std::fs::read_dir(folder).is_ok_and(|entries| {
-            entries
-                .flatten()
-                .all(|e| e.path().is_dir() || group.files.contains(&e.path()))
-        })
-    };
-    let mut out = BTreeSet::new();
-    for folder in folders {
-        if whole(&folder) {
-            out.insert(shown(folder));
-        } else {
-            out.extend(
-                group
-                    .files
-                    .iter()
-                    .filter(|f| f.parent() == Some(folder))
-                    .map(|f| shown(f)),
-            );
-        }
+    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let root = absolute(dir);
+    let shown = |path: &Path| relative(&root, &absolute(path)).display().to_string();
+    let folder = adhoc::common_root(&group.files);
+    let whole =
+        files::walk(&folder).is_ok_and(|all| all.iter().all(|file| group.files.contains(file)));
+    if whole {
+        vec![shown(&folder)]
+    } else {
+        group.files.iter().map(|f| shown(f)).collect()
     }
-    out.into_iter().collect()
 }
 
 /// `path` as seen from `root`; both are absolute.

@@ -7,6 +7,7 @@ mod damage;
 mod demo;
 mod listings;
 mod privacy;
+mod samples;
 mod verbs;
 mod weighing;
 mod world;

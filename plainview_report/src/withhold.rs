@@ -4,6 +4,9 @@
 //! This is the last door before publication: it does not trust that a caller already closed it.
 //! Two differently watermarked copies of one leak must come out of here the same.
 
+mod collections;
+mod totals;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use plainview_register::{ClaimKind, Template};
@@ -13,6 +16,20 @@ use crate::review::{SourceReview, StoreReview};
 
 /// What stands in place of something withheld.
 pub(crate) const WITHHELD: &str = "a withheld party";
+
+/// What no published text may carry.
+struct Secrets {
+    /// Names of keepers, with what stands in their place.
+    names: BTreeMap<String, String>,
+    /// Exact totals.
+    totals: BTreeSet<u64>,
+}
+
+impl Secrets {
+    fn out_of(&self, text: &str) -> String {
+        totals::floored(&without(text, &self.names), &self.totals)
+    }
+}
 
 /// The review as it may be published.
 pub(crate) fn withhold(review: &Review) -> Review {
@@ -26,6 +43,7 @@ pub(crate) fn withhold(review: &Review) -> Review {
     if protected.is_empty() {
         return review;
     }
+    let totals = totals::totals(&review);
     let keepers = keepers_of_protected_alone(&review);
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for keeper in &keepers {
@@ -46,16 +64,20 @@ pub(crate) fn withhold(review: &Review) -> Review {
     for source in review.sources.iter_mut().filter(|source| source.protected) {
         withhold_source(source);
     }
+    let secrets = Secrets { names, totals };
     for source in &mut review.sources {
-        source.integrity_because = without(&source.integrity_because, &names);
+        source.integrity_because = secrets.out_of(&source.integrity_because);
     }
     for group in &mut review.coverage.groups {
         if protected.contains(&group.source) {
             group.notices = rounded(group.notices);
             group.rows_affected = rounded(group.rows_affected);
+            group.message = secrets.out_of(&group.message);
             for example in &mut group.examples {
                 example.file = None;
                 example.row = None;
+                example.found = secrets.out_of(&example.found);
+                example.expected = secrets.out_of(&example.expected);
             }
         }
     }
@@ -66,7 +88,7 @@ pub(crate) fn withhold(review: &Review) -> Review {
         }
     }
     for claim in &mut review.claims {
-        withhold_verdict(&mut claim.verdict, &protected, &names);
+        withhold_verdict(&mut claim.verdict, &protected, &secrets);
     }
     review
 }
@@ -119,12 +141,11 @@ pub(crate) fn listed_by_protected_alone(store: &StoreReview, sources: &[SourceRe
 fn withhold_store(store: &mut StoreReview) {
     store.objects = rounded(store.objects);
     store.bytes = rounded(store.bytes);
-    store.unprofiled.objects = rounded(store.unprofiled.objects);
-    store.unprofiled.bytes = rounded(store.unprofiled.bytes);
-    for collection in &mut store.collections {
-        collection.objects = rounded(collection.objects);
-        collection.bytes = rounded(collection.bytes);
-    }
+    collections::withhold_measure(&mut store.unprofiled);
+    store
+        .collections
+        .iter_mut()
+        .for_each(collections::withhold_collection);
 }
 
 fn withhold_source(source: &mut SourceReview) {
@@ -146,7 +167,7 @@ fn withhold_source(source: &mut SourceReview) {
 fn withhold_verdict(
     verdict: &mut plainview_weigh::verdict::Verdict,
     protected: &BTreeSet<String>,
-    names: &BTreeMap<String, String>,
+    secrets: &Secrets,
 ) {
     for item in verdict
         .items
@@ -159,7 +180,7 @@ fn withhold_verdict(
     }
     for groups in verdict.rests_on.values_mut() {
         for member in groups.sets.iter_mut().flatten() {
-            if let Some(stand_in) = names.get(member) {
+            if let Some(stand_in) = secrets.names.get(member) {
                 member.clone_from(stand_in);
             }
         }
@@ -169,17 +190,20 @@ fn withhold_verdict(
         .iter_mut()
         .map(|sentence| &mut sentence.text);
     for text in texts.chain(&mut verdict.decide) {
-        *text = without(text, names);
+        *text = secrets.out_of(text);
+    }
+    if let Some(parts) = &mut verdict.parts {
+        parts.capability_because = secrets.out_of(&parts.capability_because);
     }
     for argument in &mut verdict.arguments {
-        argument.says = without(&argument.says, names);
+        argument.says = secrets.out_of(&argument.says);
         for gate in &mut argument.gates {
-            gate.why = without(&gate.why, names);
+            gate.why = secrets.out_of(&gate.why);
         }
     }
     for item in &mut verdict.items {
-        item.says = without(&item.says, names);
-        item.integrity_because = without(&item.integrity_because, names);
+        item.says = secrets.out_of(&item.says);
+        item.integrity_because = secrets.out_of(&item.integrity_because);
     }
 }
 

@@ -142,7 +142,7 @@ pub(super) fn view(review: &Review, claim: &ClaimReview) -> ClaimView {
             .map(|point| (figures::date(&point.known), word(point.outcome)))
             .collect(),
         bundle: verdict.bundle.clone(),
-        sentence,
+        sentence: boxed(verdict, sentence),
     }
 }
 
@@ -189,6 +189,20 @@ fn outcome_sentence(verdict: &Verdict) -> String {
             format!("{UNDECIDED} {said}").trim_end().to_owned()
         }
         _ => said,
+    }
+}
+
+/// The sentence in the verdict box. Where the lists below give the reasons and what would decide
+/// it, it points there instead of saying both twice; review.json keeps the whole sentence.
+fn boxed(verdict: &Verdict, sentence: String) -> String {
+    const EITHER_WAY: &str = "The records do not show this either way";
+    let listed_below = !verdict.reasons.is_empty() && !verdict.decide.is_empty();
+    match sentence.find(EITHER_WAY) {
+        Some(at) if verdict.outcome == Outcome::NotShown && listed_below => {
+            let opening = &sentence[..at + EITHER_WAY.len()];
+            format!("{opening}: see why, and what would decide it, below.")
+        }
+        _ => sentence,
     }
 }
 

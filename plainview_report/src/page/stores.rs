@@ -20,6 +20,10 @@ pub(super) const STORES_MAX: usize = 100;
 /// Collections printed for each store.
 const COLLECTIONS_MAX: usize = 12;
 
+/// Ends the figures of a collection that protected sources alone list.
+const FLOORS: &str = ". Counts here are rounded down, and those under ten left out of charts and \
+                      tables, because the source is protected.";
+
 pub(super) struct StoreView {
     pub(super) place: String,
     pub(super) container: String,
@@ -99,11 +103,11 @@ pub(super) fn view(store: &StoreReview, number: usize, floors: Floors) -> Result
         ),
         unprofiled: match (unprofiled.objects, unprofiled.bytes) {
             (0, 0) => String::new(),
-            (objects, bytes) => format!(
-                "{} ({}) could not be profiled exactly. They count as not reached.",
+            (objects, bytes) => capitalised(&format!(
+                "{at_least}{} ({}) could not be profiled exactly. They count as not reached.",
                 figures::counted(u128::from(objects), "object", "objects"),
                 figures::bytes(u128::from(bytes))
-            ),
+            )),
         },
         collections: (store.collections[..shown].iter().enumerate())
             .map(|(place, collection)| collection_view(collection, (number, place), at_least))
@@ -151,7 +155,7 @@ fn collection_view(
         headline: headline(kind),
         why: why(kind),
         template: shortened(&collection.template),
-        facts: capitalised(&facts) + ".",
+        facts: capitalised(&facts) + if at_least.is_empty() { "." } else { FLOORS },
         times: times(collection),
         sizes: size_chart,
         size_rows: (buckets.iter().filter(|bucket| bucket.1 > 0))
@@ -291,7 +295,11 @@ fn outcome(view: &ViewResult) -> String {
 fn times(collection: &CollectionProfile) -> String {
     let times = &collection.times;
     let (Some(first), Some(last)) = (&times.first_day, &times.last_day) else {
-        return "No arrival times are listed.".to_owned();
+        return match times.known {
+            0 => "No arrival times are listed.",
+            _ => "The days of arrival are withheld.",
+        }
+        .to_owned();
     };
     let read = match times.reading {
         TimeReading::Individual => "one by one",

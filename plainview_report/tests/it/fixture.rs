@@ -21,6 +21,8 @@ use plainview_weigh::verdict::{
 
 mod stores;
 
+pub(crate) use stores::count_everywhere;
+
 /// Text that tries to break out of wherever it is printed.
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 /// A name whose visible order is turned around.

@@ -41,6 +41,15 @@ fn plain(page: &str) -> String {
     out
 }
 
+/// Whether a number stands in a text, other than inside a longer run of digits.
+fn has_number(text: &str, number: &str) -> bool {
+    let digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    text.match_indices(number).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + number.len()..]);
+        !digit(before.chars().next_back()) && !digit(after.chars().next())
+    })
+}
+
 /// Writes the fixture's page and data into the folder named by `PLAINVIEW_REPORT_FIXTURE`, so
 /// that a person can look at them.
 #[test]
@@ -256,6 +265,52 @@ fn protected_sources_keep_their_keeper_paths_and_rows() {
     leak.acquired_at = Some("2025-08-01T00:00:00Z".to_owned());
     assert_eq!(report_html(&copy).unwrap(), page());
     assert_eq!(review_json(&copy).unwrap(), review_json(&review()).unwrap());
+}
+
+#[test]
+fn protected_stores_keep_exact_totals_out_of_every_output() {
+    let mut leaked = review();
+    fixture::count_everywhere(&mut leaked, 6230);
+    let secrets = ["6230", "6,230", "6231", "6,231", "6233", "6,233"];
+    let json = review_json(&leaked).unwrap();
+    let page = report_html(&leaked).unwrap();
+    for secret in secrets {
+        assert!(!has_number(&json, secret), "review.json: {secret}");
+        assert!(!has_number(&page, secret), "report.html: {secret}");
+    }
+    // What the collection looks like is still said.
+    assert!(json.contains("{yyyy}/{mm}/{dd}/{hex:32}.opus"));
+    assert!(json.contains("\"observed\":\"withheld\",\"weight\":\"+3.00\""));
+    let text = plain(&page);
+    assert!(text.contains("Consistent with recorded calls"));
+    assert!(text.contains("At least 6,000 objects"));
+    assert!(text.contains("The list names at least 6000 of at least 6,000 objects."));
+    // No breakdown adds up to the total: 6230 objects spread thinly over the hours of the week.
+    let mut thin = review();
+    let times = &mut thin.stores[0].collections[0].times;
+    times.hour_of_week = vec![7; 168];
+    assert!(!review_json(&thin).unwrap().contains("7,7,7"));
+    // The same store, listed by an open source, keeps its figures.
+    leaked.stores[0].sources = vec!["inventory".to_owned()];
+    assert!(has_number(&review_json(&leaked).unwrap(), "6230"));
+    assert!(has_number(&report_html(&leaked).unwrap(), "6,230"));
+}
+
+#[test]
+fn the_verdict_box_points_to_the_lists_below_it() {
+    const SHORT: &str = "Undecided. This is not a finding that it did not happen. The records do \
+                         not show this either way: see why, and what would decide it, below.";
+    let review = review();
+    let whole = &review.claims[1].verdict.sentences[0].text;
+    let text = plain(&page());
+    assert!(text.contains(SHORT));
+    assert!(!text.contains(whole.as_str()));
+    assert!(review_json(&review).unwrap().contains(whole.as_str()));
+    // Without one of the lists the box says everything itself.
+    let mut alone = review.clone();
+    alone.claims[1].verdict.decide.clear();
+    let text = plain(&report_html(&alone).unwrap());
+    assert!(text.contains(whole.as_str()) && !text.contains("see why"));
 }
 
 #[test]

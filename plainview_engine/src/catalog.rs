@@ -85,6 +85,9 @@ impl Engine {
             .with_target_partitions(config.threads.max(1))
             .with_batch_size(BATCH_ROWS)
             .with_information_schema(true)
+            // Joins build their left side in memory; the views put the small one there, and no guess of
+            // the optimiser about sizes may turn that round.
+            .set_bool("datafusion.optimizer.join_reordering", false)
             // Keeps zero-copy views out of results that are rendered or exported.
             .set_bool(
                 "datafusion.execution.parquet.schema_force_view_types",

@@ -96,7 +96,7 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
     };
 
     let (profiles, profiles_record): (BTreeMap<String, Profile>, _) =
-        kept.step("profile", &[&tables], "profile/profiles.json", || {
+        kept.step("profile", &[&tables], "profile/profiles.json", &[], || {
             profile_all(&engine)
         })?;
 
@@ -110,7 +110,7 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
         &marks,
     ];
     let (facts, facts_record): (Facts, _) =
-        kept.step("facts", &inputs, "out/facts.json", || {
+        kept.step("facts", &inputs, "out/facts.json", &[], || {
             let step = term::Step::start("asking the tables", 0);
             let facts = facts::gather(
                 &case.register,
@@ -125,8 +125,10 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
         })?;
 
     let inputs = [register.as_str(), &facts_record.digest()];
+    let claims = case.register.claims.iter();
+    let weighed: Vec<PathBuf> = claims.map(|c| input_path(case, &c.id)).collect();
     let (verdicts, _): (Vec<Verdict>, _) =
-        kept.step("weigh", &inputs, "out/verdicts.json", || {
+        kept.step("weigh", &inputs, "out/verdicts.json", &weighed, || {
             weigh(case, &facts)
         })?;
 
@@ -209,12 +211,14 @@ struct Kept<'a> {
 }
 
 impl Kept<'_> {
-    /// The result of `step`, from its file when `inputs` are unchanged, else made and kept.
+    /// The result of `step`, from its file when `inputs` are unchanged, else made and kept. `beside`
+    /// are files that `make` writes on the way: a lost one makes the step run again.
     fn step<T: Serialize + DeserializeOwned>(
         &self,
         step: &str,
         inputs: &[&str],
         file: &str,
+        beside: &[PathBuf],
         make: impl FnOnce() -> Result<T>,
     ) -> Result<(T, StepRecord)> {
         let inputs = self.steps.inputs(step, inputs);
@@ -225,7 +229,9 @@ impl Kept<'_> {
         }
         let value = make()?;
         files::write(&path, serde_json::to_string(&value)?.as_bytes())?;
-        let record = self.steps.record(step, &inputs, &[path])?;
+        let mut outputs = vec![path];
+        outputs.extend_from_slice(beside);
+        let record = self.steps.record(step, &inputs, &outputs)?;
         Ok((value, record))
     }
 }

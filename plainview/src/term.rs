@@ -17,7 +17,16 @@ pub(crate) fn result(text: &str) {
 /// Writes one line for the person at the terminal to standard error.
 pub(crate) fn note(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+    let _ = writeln!(err, "{}", harmless(text));
+}
+
+/// `text` without what would drive a terminal or reorder a line: controls other than line feeds become
+/// spaces. For names that come from records or from the command line.
+pub(crate) fn harmless(text: &str) -> String {
+    let plain = |c: char| (c != '\n' && c.is_control()) || is_bidirectional(c);
+    text.chars()
+        .map(|c| if plain(c) { ' ' } else { c })
+        .collect()
 }
 
 /// Whether progress may be drawn.
@@ -99,16 +108,7 @@ const COLUMNS: usize = 96;
 /// Folds `text` into lines indented by `indent` spaces. Control characters, which could drive a
 /// terminal, are shown as spaces.
 pub(crate) fn wrap(text: &str, indent: usize) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| {
-            if c.is_control() || is_bidirectional(c) {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
+    let clean = harmless(text);
     let mut out = String::new();
     let mut line = String::new();
     for word in clean.split_whitespace() {

@@ -24,7 +24,13 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Ending> {
     let mut input = Input::from_json(&text)?;
     for source in &args.without {
         if case.register.source(source).is_none() {
-            bail!("no source {source} in this case");
+            let known: Vec<&str> = case
+                .register
+                .sources
+                .iter()
+                .map(|s| s.id.as_str())
+                .collect();
+            bail!("no source `{source}`; the case has {}", known.join(", "));
         }
     }
     remove_sources(&mut input, &args.without);

@@ -53,7 +53,7 @@ fn text(profile: &Profile) -> String {
     for store in &profile.stores {
         out.push_str(&format!(
             "\n{}  {} objects, {}\n",
-            term::bold(&store.store),
+            term::bold(&term::harmless(&store.store)),
             store.objects,
             term::bytes(store.bytes)
         ));
@@ -98,7 +98,7 @@ fn collection_text(collection: &CollectionProfile) -> String {
     };
     out.push_str(&signals(&kind.signals_for, "for    "));
     out.push_str(&signals(&kind.signals_against, "against"));
-    out
+    term::harmless(&out)
 }
 
 fn abstention(why: plainview_profile::Abstention) -> &'static str {

@@ -146,5 +146,5 @@ pub(crate) fn row_text(row: &Reconciliation) -> String {
     for note in &row.notes {
         out.push_str(&format!("    {note}\n"));
     }
-    out
+    term::harmless(&out)
 }

@@ -1,7 +1,7 @@
 //! `plainview records FILES`: what record files hold, without a case.
 
 use anyhow::{Result, bail};
-use plainview_records::{Format, Notice, SourceReport};
+use plainview_records::{Format, Notice, SourceReport, Tokens};
 use serde_json::{Value, json};
 
 use crate::adhoc::{self, Counting, Options};
@@ -11,8 +11,11 @@ use crate::term;
 
 pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
     if args.suggest_map {
+        // The first row of a sheet without a header is data, so the draft is masked like any record.
+        let tokens = Tokens::public();
         for file in &args.files {
-            term::result(&plainview_records::formats::sheet::suggest_map(file));
+            let draft = plainview_records::formats::sheet::suggest_map(file);
+            term::result(&term::harmless(&tokens.text(&draft, None)));
         }
         return Ok(Ending::DONE);
     }
@@ -99,7 +102,7 @@ fn text(value: &Value, notices: &[Notice]) -> String {
         for file in group["files"].as_array().into_iter().flatten() {
             out.push_str(&format!(
                 "  {:<60} {:>12} bytes {:>10} rows\n",
-                file["name"].as_str().unwrap_or_default(),
+                term::harmless(file["name"].as_str().unwrap_or_default()),
                 file["bytes"],
                 file["rows"]
             ));
@@ -110,7 +113,7 @@ fn text(value: &Value, notices: &[Notice]) -> String {
                 .as_object()
                 .into_iter()
                 .flatten()
-                .map(|(name, count)| format!("{count} {name}"))
+                .map(|(name, count)| format!("{count} {}", term::harmless(name)))
                 .collect();
             out.push_str(&format!(
                 "  {total} rows of {table}: {}\n",
@@ -143,7 +146,7 @@ fn text(value: &Value, notices: &[Notice]) -> String {
     for path in value["unrecognised"].as_array().into_iter().flatten() {
         out.push_str(&format!(
             "not recognised, so not read: {}\n",
-            path.as_str().unwrap_or_default()
+            term::harmless(path.as_str().unwrap_or_default())
         ));
     }
     out.push_str(&notices_text(notices));
@@ -172,5 +175,5 @@ pub(crate) fn notices_text(notices: &[Notice]) -> String {
         }
         out.push('\n');
     }
-    out
+    term::harmless(&out)
 }

@@ -5,9 +5,14 @@
 
 mod damage;
 mod demo;
+mod hiding;
+mod hostile;
 mod listings;
 mod privacy;
+mod publishing;
+mod resume;
 mod samples;
+mod usage;
 mod verbs;
 mod weighing;
 mod world;

@@ -102,7 +102,7 @@ fn one(register: &Register, claim: &Claim, facts: &Facts, missing: &[String]) ->
         }
         kind => predicates::add(&mut builder, &scope, register, claim, kind, &choices),
     };
-    exhibits::add(&mut builder, facts, &claim.id);
+    exhibits::add(&mut builder, facts, &claim.id, exculpatory(&claim.kind));
     let not_tested = found
         .not_run
         .filter(|_| !(found.exhibits_count && builder.has_arguments()));

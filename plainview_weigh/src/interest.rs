@@ -150,7 +150,7 @@ pub fn interests(party: &str, stakes: Stakes<'_>, relations: &[Relation], day: D
                 }
                 continue;
             };
-            if relation.kind == RelationKind::PaidBy && stakes.claimant.contains(to) {
+            if relation.kind == RelationKind::PaidBy && claimant_side.contains(to) {
                 add(
                     Interest::BenefitsIfTrue,
                     through("the claimant pays it".to_owned()),
@@ -246,6 +246,7 @@ mod tests {
             tie("daughter", SubsidiaryOf, "provider"),
             tie("provider", OwnedBy, "holding"),
             tie("auditor", PaidBy, "provider"),
+            tie("parent-auditor", PaidBy, "holding"),
             tie("tenant-ops", TeamOf, "tenant"),
         ];
         for party in [
@@ -256,6 +257,7 @@ mod tests {
             "daughter",
             "holding",
             "auditor",
+            "parent-auditor",
             "tenant",
             "tenant-ops",
         ] {

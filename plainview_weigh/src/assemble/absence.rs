@@ -55,7 +55,8 @@ pub(crate) fn pairs(
         .collect()
 }
 
-/// Adds an absence argument for every frame and every showing of another kind.
+/// Adds an absence argument for every frame and every showing of another kind. A listing without any bill
+/// or meter is an attempt too: its frame gate fails, and that must be seen.
 pub(crate) fn add(
     builder: &mut Builder<'_>,
     scope: &ClaimScope,
@@ -63,27 +64,48 @@ pub(crate) fn add(
     absent: Absent<'_>,
     choices: &Choices<'_>,
 ) {
-    let frame_units = scope.frame();
-    for frame in scope.frames() {
-        for showing in showings.iter().filter(|showing| showing.kind > frame.0) {
-            let pairs = pairs(scope, &frame, showing, &choices.tolerance);
-            let coverage = coverage(scope, &frame_units, showing, absent, choices);
-            let best_effort = best_effort(builder, &frame, showing);
-            let gates = gates::evaluate(&GateInputs {
-                cells: &scope.cells(),
-                pairs: &pairs,
-                m_tol_gib_month: choices.standard.m_tol_gib_month.as_ref().map(decimal),
-                coverage: &coverage,
-                reach: decimal(&choices.standard.reach),
-                best_effort: &best_effort,
-                observable: absent.observable,
-                d_tol: choices.standard.d_tol,
-                hits: (absent.hits)(&showing.sources),
-                missing: choices.missing,
-            });
-            argue(builder, &frame, showing, absent, gates, scope);
+    let mut frames: Vec<Option<(AmountKind, String)>> =
+        scope.frames().into_iter().map(Some).collect();
+    if frames.is_empty() {
+        frames.push(None);
+    }
+    for frame in &frames {
+        let beyond = |showing: &&Showing| match frame {
+            Some(frame) => showing.kind > frame.0,
+            None => showing.kind == AmountKind::Listed,
+        };
+        for showing in showings.iter().filter(beyond) {
+            attempt(builder, scope, frame.as_ref(), showing, absent, choices);
         }
     }
+}
+
+fn attempt(
+    builder: &mut Builder<'_>,
+    scope: &ClaimScope,
+    frame: Option<&(AmountKind, String)>,
+    showing: &Showing,
+    absent: Absent<'_>,
+    choices: &Choices<'_>,
+) {
+    let pairs = frame.map_or_else(Vec::new, |frame| {
+        pairs(scope, frame, showing, &choices.tolerance)
+    });
+    let coverage = coverage(scope, &scope.frame(), showing, absent, choices);
+    let best_effort = best_effort(builder, frame, showing);
+    let gates = gates::evaluate(&GateInputs {
+        cells: &scope.cells(),
+        pairs: &pairs,
+        m_tol_gib_month: choices.standard.m_tol_gib_month.as_ref().map(decimal),
+        coverage: &coverage,
+        reach: decimal(&choices.standard.reach),
+        best_effort: &best_effort,
+        observable: absent.observable,
+        d_tol: choices.standard.d_tol,
+        hits: (absent.hits)(&showing.sources),
+        missing: choices.missing,
+    });
+    argue(builder, frame, showing, absent, gates, scope);
 }
 
 fn coverage(
@@ -104,11 +126,14 @@ fn coverage(
 /// it is complete. Bills and listings are whole registers; only a declared best effort rules them out.
 fn best_effort(
     builder: &Builder<'_>,
-    frame: &(AmountKind, String),
+    frame: Option<&(AmountKind, String)>,
     showing: &Showing,
 ) -> Vec<String> {
     let metered = |kind: AmountKind| kind == AmountKind::Metered;
-    let mut used: Vec<(&String, bool)> = vec![(&frame.1, metered(frame.0))];
+    let mut used: Vec<(&String, bool)> = frame
+        .map(|frame| (&frame.1, metered(frame.0)))
+        .into_iter()
+        .collect();
     used.extend(showing.sources.iter().map(|s| (s, metered(showing.kind))));
     used.into_iter()
         .filter(|(id, is_log)| {
@@ -121,7 +146,7 @@ fn best_effort(
 
 fn argue(
     builder: &mut Builder<'_>,
-    frame: &(AmountKind, String),
+    frame: Option<&(AmountKind, String)>,
     showing: &Showing,
     absent: Absent<'_>,
     gates: Vec<gates::GateResult>,
@@ -132,12 +157,15 @@ fn argue(
         Side::Against => "absence-against",
     };
     let end = Some(scope.window.to_ms.div_euclid(1_000));
-    let says = format!("what exists in the scope, as {}", frame.0.participle());
-    let Some(frame_item) =
-        builder.item(NewItem::record(&frame.1, usage, absent.side, says).at(end))
-    else {
-        return;
-    };
+    let mut frame_items = Vec::new();
+    if let Some(frame) = frame {
+        let says = format!("what exists in the scope, as {}", frame.0.participle());
+        let item = NewItem::record(&frame.1, usage, absent.side, says).at(end);
+        let Some(item) = builder.item(item) else {
+            return;
+        };
+        frame_items.push(item);
+    }
     let mut shown = Vec::new();
     for source in &showing.sources {
         let says = format!(
@@ -149,22 +177,26 @@ fn argue(
         shown.extend(builder.item(item));
     }
     let mut premises = shown.clone();
-    premises.push(frame_item.clone());
+    premises.extend(frame_items.clone());
+    let named = frame.map_or("no-frame", |frame| &frame.1);
+    let beside = frame.map_or_else(
+        || "and no bill or meter says what exists".to_owned(),
+        |frame| format!("where {} says what exists", frame.1),
+    );
     builder.argument(NewArgument {
-        id: format!("{}/absence/{}/{}", absent.claim, frame.1, showing.id()),
+        id: format!("{}/absence/{named}/{}", absent.claim, showing.id()),
         side: absent.side,
         scheme: Scheme::Absence,
         premises,
         frame: if absent.list_is_frame {
             shown
         } else {
-            vec![frame_item]
+            frame_items
         },
         says: format!(
-            "{} shows no {} where {} says what exists",
+            "{} shows no {} {beside}",
             join(&showing.sources),
-            absent.what,
-            frame.1
+            absent.what
         ),
         gates,
     });

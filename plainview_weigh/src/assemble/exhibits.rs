@@ -3,12 +3,15 @@
 
 use super::builder::{Builder, NewArgument, NewItem};
 use super::input::ChallengeInput;
+use crate::case::Side;
 use crate::facts::{ChallengeFact, ExhibitFact, Facts, RowRef, Scheme};
+use crate::gates::GateResult;
 
-/// Adds the exhibits of one claim, then the challenges that end at one of its arguments.
-pub(crate) fn add(builder: &mut Builder<'_>, facts: &Facts, claim: &str) {
+/// Adds the exhibits of one claim, then the challenges that end at one of its arguments. `absence` says that
+/// the claim is about something not being there.
+pub(crate) fn add(builder: &mut Builder<'_>, facts: &Facts, claim: &str, absence: bool) {
     for exhibit in facts.exhibits.iter().filter(|e| e.claim == claim) {
-        exhibit_argument(builder, exhibit);
+        exhibit_argument(builder, exhibit, absence);
     }
     // Challenges keep the order of their file: a target stands before what attacks it.
     for challenge in &facts.challenges {
@@ -16,7 +19,20 @@ pub(crate) fn add(builder: &mut Builder<'_>, facts: &Facts, claim: &str) {
     }
 }
 
-fn exhibit_argument(builder: &mut Builder<'_>, exhibit: &ExhibitFact) {
+/// A passage of a record cannot show that something is absent: only the gates can (METHOD 7.3). What
+/// somebody says of it is heard as testimony.
+fn absence_gate(exhibit: &ExhibitFact, absence: bool) -> Vec<GateResult> {
+    if absence && exhibit.side == Side::For && exhibit.scheme == Scheme::RecordShows {
+        return vec![GateResult {
+            gate: "G1".to_owned(),
+            pass: false,
+            why: "a passage cannot show that something is absent: that needs a frame, reach and the other gates".to_owned(),
+        }];
+    }
+    Vec::new()
+}
+
+fn exhibit_argument(builder: &mut Builder<'_>, exhibit: &ExhibitFact, absence: bool) {
     let usage = format!("exhibit-{}", exhibit.id);
     let item = NewItem {
         file: Some(exhibit.file.clone()),
@@ -37,7 +53,7 @@ fn exhibit_argument(builder: &mut Builder<'_>, exhibit: &ExhibitFact) {
         premises: vec![item],
         frame: Vec::new(),
         says: format!("marked by {} on {}", exhibit.marked_by, exhibit.date),
-        gates: Vec::new(),
+        gates: absence_gate(exhibit, absence),
     });
 }
 

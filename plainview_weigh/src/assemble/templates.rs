@@ -310,12 +310,31 @@ fn not_in_region(
     }
 }
 
+/// Whether a source places stores in a region in which no bill or meter of the account places anything. An
+/// inventory's region is declared in the register; a declaration that the bill denies shows nothing.
+fn at_odds(scope: &ClaimScope, known: &[&RegionFact], source: &str) -> bool {
+    let frames: BTreeSet<String> = scope.frames().into_iter().map(|(_, id)| id).collect();
+    let recorded: BTreeSet<(&str, &str, String)> = known
+        .iter()
+        .filter(|f| frames.contains(&f.source) && f.source != source)
+        .map(|f| (&*f.provider, &*f.account, f.region.to_lowercase()))
+        .collect();
+    known.iter().filter(|f| f.source == source).any(|f| {
+        let place = (&*f.provider, &*f.account, f.region.to_lowercase());
+        let billed = recorded
+            .iter()
+            .any(|(p, a, _)| (*p, *a) == (place.0, place.1));
+        billed && !recorded.contains(&place)
+    })
+}
+
 /// Listings and container meters that themselves carry a region.
 fn showing_regions(scope: &ClaimScope, known: &[&RegionFact]) -> Vec<Showing> {
     let with_region: BTreeSet<&str> = known
         .iter()
         .filter(|f| f.container.is_some())
         .map(|f| f.source.as_str())
+        .filter(|source| !at_odds(scope, known, source))
         .collect();
     let mut showings: Vec<Showing> = scope
         .listings()

@@ -3,10 +3,10 @@
 use plainview_register::Register;
 use plainview_weigh::assemble::assemble;
 use plainview_weigh::evaluate::{Outcome, Strength};
-use plainview_weigh::facts::{Facts, Integrity, Side, SourceFact};
+use plainview_weigh::facts::{Facts, Integrity, Scheme, Side, SourceFact};
 use plainview_weigh::reconcile::State;
 use plainview_weigh::sentences::{NOT_BOUNDED, UNDECIDED};
-use plainview_weigh::verdict::{ArgumentState, evaluate};
+use plainview_weigh::verdict::{ArgumentState, Verdict, evaluate};
 
 use crate::method_support::*;
 
@@ -268,7 +268,16 @@ fn without_the_bill_no_absence_is_earned() {
     unread.sources.retain(|s| s.id != "billing");
     let verdict = weigh(&register, &unread, "C1");
     assert_eq!(verdict.outcome, Outcome::NotShown);
-    assert!(verdict.arguments.is_empty());
+    assert!(!verdict.arguments.is_empty(), "the attempt is shown");
+    for argument in &verdict.arguments {
+        assert_eq!(argument.state, ArgumentState::NotEarned);
+        assert!(
+            argument
+                .gates
+                .iter()
+                .any(|gate| gate.gate == "G1" && !gate.pass)
+        );
+    }
     // What bounds nothing is not printed as full reach.
     assert_eq!(verdict.reach.as_ref().unwrap().measure[0], "0.000000");
 }
@@ -407,12 +416,13 @@ fn customers_are_told_by_their_bills() {
     metered(&mut facts, "meter", "archive", 100);
     charged(&mut facts, "billing", "Simple Object Storage");
     let absent = weigh(&register, &facts, "C1");
-    assert_eq!(
-        absent.outcome,
-        Outcome::Supported,
-        "{:#?}",
-        absent.arguments
-    );
+    // Its storage lines tie out with the meter; nothing controls the total of its other lines.
+    assert_eq!(absent.outcome, Outcome::NotShown);
+    let failed = |verdict: &Verdict| -> Vec<String> {
+        let gates = verdict.arguments.iter().flat_map(|a| &a.gates);
+        gates.filter(|g| !g.pass).map(|g| g.gate.clone()).collect()
+    };
+    assert_eq!(failed(&absent), ["G1"]);
     assert_eq!(
         weigh(&register, &facts, "C2").outcome,
         Outcome::Contradicted
@@ -422,7 +432,55 @@ fn customers_are_told_by_their_bills() {
     facts.services.retain(|s| s.month != month("2025-02"));
     let verdict = weigh(&register, &facts, "C1");
     assert_eq!(verdict.outcome, Outcome::NotShown);
-    assert!(verdict.reasons.contains(&"gate_G1".to_owned()));
+    assert!(
+        failed(&verdict).contains(&"G2".to_owned()),
+        "{:?}",
+        failed(&verdict)
+    );
+}
+
+#[test]
+fn a_passage_cannot_show_that_something_is_absent() {
+    let (register, mut facts) = absence_case();
+    facts.bills.clear();
+    exhibit(&mut facts, "E1", "C1", "list-a", Side::For);
+    exhibit(&mut facts, "E2", "C1", "list-b", Side::For);
+    for exhibit in &mut facts.exhibits {
+        exhibit.scheme = Scheme::RecordShows;
+    }
+    let verdict = weigh(&register, &facts, "C1");
+    assert_eq!(verdict.outcome, Outcome::NotShown);
+    assert_eq!(verdict.runs.face, Outcome::NotShown);
+    let passages = verdict
+        .arguments
+        .iter()
+        .filter(|a| a.scheme == Scheme::RecordShows);
+    assert!(
+        passages.clone().count() == 2
+            && passages
+                .clone()
+                .all(|a| a.state == ArgumentState::NotEarned)
+    );
+}
+
+#[test]
+fn a_declared_region_that_the_bill_denies_shows_nothing() {
+    let (register, mut facts) = absence_case();
+    assert_eq!(weigh(&register, &facts, "C1").outcome, Outcome::Supported);
+    // The bill records where it charges; the listings' regions are declarations.
+    let mut billed = facts.regions[0].clone();
+    billed.source = "billing".to_owned();
+    billed.container = None;
+    facts.regions.push(billed.clone());
+    assert_eq!(
+        weigh(&register, &facts, "C1").outcome,
+        Outcome::Supported,
+        "they agree"
+    );
+    for fact in facts.regions.iter_mut().filter(|f| f.source != "billing") {
+        fact.region = "mars-1".to_owned();
+    }
+    assert_eq!(weigh(&register, &facts, "C1").outcome, Outcome::NotShown);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::assemble::scope::ClaimScope;
 use crate::case::Side;
 use crate::coverage::{Coverage, Frame, Share, UnitId};
 use crate::facts::{Delivery, Scheme, ServiceFact};
-use crate::gates::{self, GateInputs};
+use crate::gates::{self, GateInputs, GateResult};
 use crate::quantity::Month;
 use crate::reconcile::{AmountKind, Reconciliation, pair};
 
@@ -156,12 +156,14 @@ fn absences(
             .into_iter()
             .flatten()
             .filter(|id| {
-                builder
-                    .source(id)
-                    .is_some_and(|s| s.delivery == Delivery::BestEffort)
+                let metered = other
+                    .as_ref()
+                    .is_some_and(|(kind, source)| source == id && *kind == AmountKind::Metered);
+                let delivery = builder.source(id).map_or(Delivery::Unknown, |s| s.delivery);
+                delivery == Delivery::BestEffort || (metered && delivery != Delivery::Guaranteed)
             })
             .collect();
-        let gates = gates::evaluate(&GateInputs {
+        let mut gates = gates::evaluate(&GateInputs {
             cells: &scope.cells(),
             pairs: &pairs,
             m_tol_gib_month: choices.standard.m_tol_gib_month.as_ref().map(decimal),
@@ -173,6 +175,7 @@ fn absences(
             hits,
             missing: choices.missing,
         });
+        close_frame(&mut gates);
         let end = Some(scope.window.to_ms.div_euclid(1_000));
         let says = format!("no charge for the service in {bill}");
         let item = NewItem::record(bill, "absence", Side::For, says.clone()).at(end);
@@ -195,6 +198,19 @@ fn absences(
             says,
             gates,
         });
+    }
+}
+
+/// What ties a bill out are amounts of storage. A bill whose lines for another service were cut out ties out
+/// as well, so the frame of this absence stays open until a register controls the total of all lines.
+fn close_frame(gates: &mut [GateResult]) {
+    for gate in gates
+        .iter_mut()
+        .filter(|gate| gate.gate == "G1" && gate.pass)
+    {
+        gate.pass = false;
+        "no control total covers the bill's lines for other services than storage"
+            .clone_into(&mut gate.why);
     }
 }
 

@@ -177,6 +177,19 @@ fn hides_folder(folder: &Path) {
 }
 
 #[test]
+fn the_records_themselves_do_hold_it() {
+    let case = case();
+    for name in ["mail/1.eml", "bill/january.csv"] {
+        let text = fs::read_to_string(case.path().join("sources").join(name)).unwrap();
+        for secret in [NUMBER, "jane.roe"] {
+            assert!(text.contains(secret), "{name} does not hold {secret}");
+        }
+    }
+    let caught = std::panic::catch_unwind(|| hides_folder(&case.path().join("sources/mail")));
+    assert!(caught.is_err(), "the search finds it where it is");
+}
+
+#[test]
 fn no_format_lets_it_through_to_any_table_page_or_file() {
     let case = case();
     let folder = arg(case.path());

@@ -8,6 +8,7 @@ mod demo;
 mod hiding;
 mod hostile;
 mod listings;
+mod losses;
 mod privacy;
 mod publishing;
 mod resume;

@@ -44,9 +44,8 @@ fn a_small_number_after_a_word_is_no_hour() {
         format!("nightly/{y:04}-{m:02}-{d:02}/disk-{:02}.vhd", dice.below(7))
     });
     assert_eq!(found, "nightly/{yyyy}-{mm}-{dd}/disk-{digits:2}.vhd");
-    let found = template(|_, (y, m, d, h, ..), _, _| {
-        format!("{y:04}/{m:02}/{d:02}/hour-{h:02}/part.json")
-    });
+    let found =
+        template(|_, (y, m, d, h, ..), _, _| format!("{y:04}/{m:02}/{d:02}/hour-{h:02}/part.json"));
     assert_eq!(found, "{yyyy}/{mm}/{dd}/hour-{hh}/part.json");
 }
 

@@ -14,6 +14,9 @@ from information_schema.columns where table_schema = 'public' order by table_nam
 
 pub(crate) fn run(args: &AskArgs) -> Result<Ending> {
     let case = CaseFolder::open(&args.case)?;
+    if !case.tables().is_dir() {
+        bail!("the case has not been reviewed yet: run `plainview review` first");
+    }
     let engine = review::open_engine(&case, None)?;
     let sql = args.sql.as_deref().unwrap_or(CATALOG);
     if args.format == OutputFormat::Parquet {

@@ -6,7 +6,8 @@ use plainview_synth::listings::{ListingRow, S3Encoding};
 use tempfile::TempDir;
 
 use crate::world::{
-    DAY_MS, JANUARY_MS, Ran, arg, copy, edit, inventory, page, put, run, small_case,
+    DAY_MS, JANUARY_MS, Ran, arg, copy, edit, inventory, page, put, review_json, run, small_case,
+    verdict,
 };
 
 /// Markup, a right-to-left override, an isolate, and two commands to a terminal.
@@ -112,11 +113,23 @@ fn hostile_statements_titles_and_names_do_nothing() {
         let to = from.replacen('"', &format!("\"{HOSTILE_TOML} "), 1);
         edit(case.path(), from, &to);
     }
+    let marks = case.path().join("exhibits.toml");
+    let text = fs::read_to_string(&marks).unwrap();
+    let quote = format!("quote = \"{HOSTILE_TOML} ");
+    fs::write(&marks, text.replace("quote = \"", &quote)).unwrap();
     let folder = arg(case.path());
     harmless("check", &run(&["check", folder]).code(0));
     harmless("review", &run(&["review", folder]).code(1));
     harmless_page(&page(case.path()));
     harmless("explain", &run(&["explain", folder, "C4"]).code(0));
+    harmless("explain", &run(&["explain", folder, "C3"]).code(0));
+    // The quoted words stand in no mail, so the passages are not verified.
+    let review = review_json(case.path());
+    for argument in verdict(&review, "C3")["arguments"].as_array().unwrap() {
+        if argument["id"].as_str().unwrap().starts_with('E') {
+            assert_eq!(argument["state"], "unverified", "{argument}");
+        }
+    }
 }
 
 #[test]

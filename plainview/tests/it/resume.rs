@@ -130,3 +130,17 @@ fn two_reviews_of_one_case_are_kept_apart() {
     drop(lock);
     run(&["review", arg(case.path())]).code(1);
 }
+
+#[test]
+fn a_demo_that_is_there_is_not_made_again() {
+    let case = copy(false);
+    let before = published(case.path());
+    let ran = run(&["demo", arg(case.path())]).code(0);
+    assert!(
+        !ran.err.contains("writing fictional records"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.err.matches("unchanged").count(), STEPS.len());
+    assert!(published(case.path()) == before);
+}

@@ -302,8 +302,12 @@ fn unknown_names_are_answered_with_the_known_ones() {
 #[test]
 fn one_case_without_a_review_is_told_so() {
     let case = copy(true);
-    let ran = run(&["explain", arg(case.path()), "C1"]).code(2);
-    assert!(ran.err.contains("plainview review"), "{}", ran.err);
+    for verb in [["explain", "C1"], ["ask", "select count(*) from objects"]] {
+        let ran = run(&[verb[0], arg(case.path()), verb[1]]).code(2);
+        assert!(ran.err.contains("plainview review"), "{}", ran.err);
+        assert!(ran.out.is_empty(), "no count of what was never read");
+    }
+    assert!(!case.path().join(".plainview").exists());
 }
 
 #[test]

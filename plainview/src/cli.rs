@@ -146,7 +146,7 @@ pub(crate) struct RecordsArgs {
     /// Draft a column map for a CSV or XLSX sheet instead of reading it
     #[arg(long)]
     pub(crate) suggest_map: bool,
-    /// A TOML file with the [map] of a sheet (format table)
+    /// A TOML file with the column map of a sheet (format table)
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
     /// Print JSON

@@ -1,5 +1,5 @@
-//! A column map for a sheet that is read without a case: the `[map]` table that
-//! `plainview records --suggest-map` drafts and that `[source.map]` holds in a case.
+//! A column map for a sheet that is read without a case: the `map` table that
+//! `plainview records --suggest-map` drafts and that `source.map` holds in a case.
 
 use std::path::Path;
 

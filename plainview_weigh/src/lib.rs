@@ -4,8 +4,8 @@
 //! a verdict depend on where it is computed: no I/O, no clock, no Arrow, no randomness, and no floating
 //! point outside [`statistics`].
 //!
-//! Reading order: [`case`] (the evidence as arguments), [`evaluate`] (the verdict), [`fragility`] and
-//! [`timeline`] (what it rests on, and since when), [`bundle`] (the frozen file form of it all). On the
+//! Reading order: [`case`] (the evidence as arguments), [`mod@evaluate`] (the verdict), [`mod@fragility`] and
+//! [`mod@timeline`] (what it rests on, and since when), [`bundle`] (the frozen file form of it all). On the
 //! product's own road: [`facts`] (what records say) and the register become an input in [`assemble`],
 //! with [`reconcile`], [`coverage`], [`gates`] and [`interest`]; [`verdict`] weighs it, [`sentences`]
 //! words it, and [`attain`] says beforehand what could come of it.

@@ -146,6 +146,12 @@ pub enum Meaning {
     },
     /// A unit that never measures stored byte time: requests, transfers, operations.
     Other,
+    /// A size without a month or hour from a provider that bills what is kept, retrieved and sent in it
+    /// alike: between nothing kept and `scale` GiB-months, and a note.
+    Unstated {
+        /// GiB in one.
+        scale: u64,
+    },
     /// Not in the table: `[GB_month, GiB_month]` and a note.
     Unknown,
 }
@@ -171,8 +177,11 @@ pub fn lookup(provider: &str, text: &str) -> Meaning {
     };
     let month_hours = (provider == "azure").then_some(AZURE_HOURS);
     match (provider, bare) {
-        ("azure", "gb") => time(TimeUnit::GibMonth, month_hours, 1, 1),
-        ("azure", "tb" | "tbmonth" | "tibmonth") => time(TimeUnit::GibMonth, month_hours, 1024, 1),
+        ("azure", "gb" | "gib") => Meaning::Unstated { scale: count },
+        ("azure", "tb" | "tib") => Meaning::Unstated {
+            scale: count.saturating_mul(1024),
+        },
+        ("azure", "tbmonth" | "tibmonth") => time(TimeUnit::GibMonth, month_hours, 1024, 1),
         ("aws" | "azure", "gbmo" | "gbmonth" | "gbmonths")
         | (_, "gibmo" | "gibmonth" | "gibmonths" | "gibibytemonth" | "gibibytemonths") => {
             time(TimeUnit::GibMonth, month_hours, 1, 1)
@@ -254,6 +263,18 @@ impl Meaning {
                     hi: Some(hi.div_ceil(per)),
                 })
             }
+            Self::Unstated { scale } => {
+                // The longer of the two months, so that the upper end holds either way.
+                let hours = month.hours().max(AZURE_HOURS);
+                let one = TimeUnit::GibMonth
+                    .byte_ms(hours)
+                    .checked_mul(u128::from(scale))?;
+                let (_, hi) = quantity.times(one)?;
+                Some(Interval {
+                    lo: 0,
+                    hi: Some(hi),
+                })
+            }
             Self::Unknown => {
                 let (lo, _) = quantity.times(TimeUnit::GbMonth.byte_ms(month.hours()))?;
                 let (_, hi) = quantity.times(TimeUnit::GibMonth.byte_ms(month.hours()))?;
@@ -308,13 +329,31 @@ mod tests {
     #[test]
     fn azure_months_have_730_hours() {
         let expect = Some(Interval::exact((1_u128 << 30) * 730 * 3_600_000));
-        for unit in ["GB", "1 GB/Month", "GB-Month", "GB/Month", "1 GB"] {
+        for unit in ["1 GB/Month", "GB-Month", "GB/Month", "GB/Mo"] {
             assert_eq!(amount("azure", unit, "1", "2025-02"), expect, "{unit}");
         }
         assert_eq!(
             amount("azure", "100 GB/Month", "1", "2025-02").unwrap().lo,
             100 * (1_u128 << 30) * 730 * 3_600_000
         );
+    }
+
+    /// Azure bills retrieval and transfer in GB as well: a bare GB may be nothing kept at all.
+    #[test]
+    fn a_bare_azure_size_may_be_nothing_kept() {
+        let gib_hour = (1_u128 << 30) * 3_600_000;
+        for (unit, month, hours) in [
+            ("GB", "2025-02", 730),
+            ("1 GB", "2025-03", 744),
+            ("100 GB", "2025-02", 73_000),
+            ("TB", "2025-02", 730 * 1024),
+        ] {
+            let expect = Interval {
+                lo: 0,
+                hi: Some(gib_hour * hours),
+            };
+            assert_eq!(amount("azure", unit, "1", month), Some(expect), "{unit}");
+        }
     }
 
     #[test]

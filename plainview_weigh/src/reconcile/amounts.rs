@@ -198,6 +198,12 @@ pub fn billed(lines: &[&BillLine], month: Month, whole: bool) -> (Interval, Vec<
                 line.unit, line.provider
             ));
         }
+        if let Meaning::Unstated { .. } = meaning {
+            notes.push(format!(
+                "unit `{}` of {} does not say what it measures (kept, retrieved or sent): read as between nothing kept and GiB_month",
+                line.unit, line.provider
+            ));
+        }
         if let Some(interval) = line_interval(line, meaning, month) {
             total = total.plus(interval);
         } else {

@@ -158,40 +158,62 @@ pub fn found_none(literal: &str, capability: &str, implied: Outcome) -> String {
     )
 }
 
-/// The capability sentence.
+/// What one unit is, counted: a store or an account in a month.
+fn counted(n: u64, unit: &str) -> String {
+    match n {
+        1 => format!("1 {unit}"),
+        n => format!("{n} {unit}s"),
+    }
+}
+
+/// The capability sentence. `unit` is what is counted: `store-month` or `account-month`.
 #[must_use]
 pub fn capability(
     design: u64,
-    units: u64,
+    (units, unit): (u64, &str),
     adversarial: &str,
     stated: &str,
     withheld: u64,
 ) -> String {
     format!(
-        "If {design} of {units} units had X, the review had a {} chance of finding at least one when X was placed where the review looked least ({} if it sat in the {withheld} units it did not look at).",
+        "If {design} of {} had it, the review had a {} chance of finding at least one when it was placed where the review looked least ({} if it sat in the {} it did not look at).",
+        counted(units, unit),
         percent(adversarial),
-        percent(stated)
+        percent(stated),
+        counted(withheld, unit)
     )
 }
 
 /// The capability sentence where sensitivity was never measured.
 #[must_use]
-pub fn capability_unknown(design: u64, units: u64) -> String {
+pub fn capability_unknown(design: u64, units: u64, unit: &str) -> String {
     format!(
-        "Capability unknown: whether the review would have found X in {design} of {units} units was never measured with known positives."
+        "Capability unknown: whether the review would have found it in {design} of {} was never measured with known positives.",
+        counted(units, unit)
     )
 }
 
-/// The bound; `None` where unlisted storage makes it unbounded.
+/// The bound where `upper` of `units` may have it. Where everything was looked at there is no sample and
+/// so no confidence to state.
 #[must_use]
-pub fn at_most(upper: Option<u64>, units: u64, confidence: &str) -> String {
-    match upper {
-        Some(upper) => format!(
-            "With {} confidence no more than {upper} of {units} units have X, counting every unit that was not looked at.",
-            percent(confidence)
+pub fn at_most(upper: u64, units: u64, unit: &str, confidence: &str) -> String {
+    match (upper, units) {
+        (0, 1) => format!("The only {unit} was looked at, and it does not have it."),
+        (0, units) => {
+            format!("Every one of the {units} {unit}s was looked at, and none has it.")
+        }
+        _ => format!(
+            "With {} confidence no more than {upper} of {} have it, counting every {unit} that was not looked at.",
+            percent(confidence),
+            counted(units, unit)
         ),
-        None => format!("How many units have X is {NOT_BOUNDED}."),
     }
+}
+
+/// The bound where there is none, with the note why.
+#[must_use]
+pub fn no_bound(unit: &str, note: &str) -> String {
+    format!("How many {unit}s have it is {note}.")
 }
 
 /// The then-and-now pair of METHOD 10.4; none where no fixed sentence applies.
@@ -214,12 +236,13 @@ pub fn then_and_now(then_held: Outcome, now: Outcome) -> Option<String> {
 
 /// The single-point-of-failure sentence of METHOD 9.2.
 #[must_use]
-pub fn rests_on(grouping: &str, name: &str) -> String {
+pub fn rests_on(grouping: &str, names: &[String]) -> String {
     let word = match grouping {
         "controller" => "organisation",
         other => other,
     };
-    format!("Rests on a single {word}: {name}.")
+    let each = if names.len() > 1 { ", each of them needed" } else { "" };
+    format!("Rests on a single {word}: {}{each}.", list(names))
 }
 
 /// The untested part of a statement (METHOD 2.1).
@@ -269,6 +292,27 @@ mod tests {
         ] {
             assert_eq!(percent(fraction), text);
         }
+    }
+
+    /// A census is no sample: no confidence is stated for it.
+    #[test]
+    fn bounds_say_what_was_looked_at() {
+        assert_eq!(
+            at_most(0, 3, "store-month", "0.95"),
+            "Every one of the 3 store-months was looked at, and none has it."
+        );
+        assert_eq!(
+            at_most(1, 4, "store-month", "0.95"),
+            "With 95% confidence no more than 1 of 4 store-months have it, counting every store-month that was not looked at."
+        );
+        assert_eq!(
+            no_bound("account-month", NOT_BOUNDED),
+            "How many account-months have it is not bounded (unlisted storage)."
+        );
+        assert_eq!(
+            capability_unknown(1, 1, "store-month"),
+            "Capability unknown: whether the review would have found it in 1 of 1 store-month was never measured with known positives."
+        );
     }
 
     #[test]

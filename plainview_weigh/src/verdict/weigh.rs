@@ -430,7 +430,10 @@ fn unreached_line(input: &Input) -> String {
     if unreached == 0 {
         "listings that hold every store a bill or meter implies".to_owned()
     } else {
-        format!("listings of the {unreached} store-months that were not looked at")
+        format!(
+            "listings of the {unreached} {}s that were not looked at",
+            counted_unit(input)
+        )
     }
 }
 
@@ -481,26 +484,37 @@ fn write_sentences(input: &Input, verdict: &Verdict, found: Evaluations<'_>) -> 
         );
     }
     if let Some(bound) = verdict.at_most.as_ref().filter(|_| at_issue(verdict)) {
-        let text = if bound.units.is_some() {
-            sentences::at_most(bound.units, bound.of, &bound.confidence)
-        } else {
-            format!("How many units have X is {}.", bound.note)
-        };
+        let unit = counted_unit(input);
+        let text = bound.units.map_or_else(
+            || sentences::no_bound(unit, &bound.note),
+            |upper| sentences::at_most(upper, bound.of, unit, &bound.confidence),
+        );
         say("at_most", text);
     }
     if let Some(text) = &verdict.as_of.then_and_now {
         say("then_held", text.clone());
     }
     for (by, rests) in &verdict.rests_on {
-        if let (Some(1), Some([name])) = (rests.f, rests.sets.first().map(Vec::as_slice)) {
-            let printed = input.names.get(name).unwrap_or(name);
-            say("rests_on", sentences::rests_on(by, printed));
+        let named = |name: &String| input.names.get(name).unwrap_or(name).clone();
+        let single = rests.sets.iter().filter(|set| set.len() == 1).flatten();
+        let names: Vec<String> = single.map(named).collect();
+        if !names.is_empty() {
+            say("rests_on", sentences::rests_on(by, &names));
         }
     }
     if !verdict.untested_terms.is_empty() {
         say("residue", sentences::residue(&verdict.untested_terms));
     }
     out
+}
+
+/// What a claim's coverage counts: stores by month, but accounts by month where bills are read for a service.
+fn counted_unit(input: &Input) -> &'static str {
+    if input.claim.template.starts_with("not-a-customer-of ") {
+        "account-month"
+    } else {
+        "store-month"
+    }
 }
 
 /// Bounds are about finding nothing: they would mislead beside a finding that something is there.
@@ -513,12 +527,16 @@ fn capability_sentence(input: &Input, parts: &Parts) -> String {
         return "Capability unknown: no unit of the scope is known.".to_owned();
     };
     if parts.capability == "unknown" {
-        return sentences::capability_unknown(coverage.design_count, coverage.units);
+        return sentences::capability_unknown(
+            coverage.design_count,
+            coverage.units,
+            counted_unit(input),
+        );
     }
     let (reachable, stated) = coverage.adversarial_power();
     sentences::capability(
         coverage.design_count,
-        coverage.units,
+        (coverage.units, counted_unit(input)),
         &format!("{reachable}.000000"),
         &format!("{stated}.000000"),
         coverage.unreached.len() as u64,

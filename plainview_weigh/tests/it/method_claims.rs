@@ -226,7 +226,7 @@ fn a_closed_frame_and_two_listings_support_an_absence() {
     );
     assert_eq!(
         sentence(&verdict, "at_most"),
-        "With 95% confidence no more than 0 of 3 units have X, counting every unit that was not looked at."
+        "Every one of the 3 store-months was looked at, and none has it."
     );
     assert!(
         verdict.rests_on["source"]
@@ -304,6 +304,10 @@ fn a_store_no_listing_reaches_shuts_the_gates() {
     let bound = verdict.at_most.as_ref().unwrap();
     assert_eq!((bound.units, bound.of, bound.unreached), (Some(1), 4, 1));
     assert_eq!(
+        sentence(&verdict, "at_most"),
+        "With 95% confidence no more than 1 of 4 store-months have it, counting every store-month that was not looked at."
+    );
+    assert_eq!(
         verdict.power.as_ref().unwrap().adversarial_stated,
         "0.000000"
     );
@@ -323,7 +327,7 @@ fn found_none_prints_its_three_parts() {
     );
     assert_eq!(
         sentence(&verdict, "found_none"),
-        "Literally true: the review listed no hit. Capability unknown: whether the review would have found X in 1 of 3 units was never measured with known positives. Implied statement: not_shown."
+        "Literally true: the review listed no hit. Capability unknown: whether the review would have found it in 1 of 3 store-months was never measured with known positives. Implied statement: not_shown."
     );
     assert!(verdict.lint.contains(&"PV302".to_owned()));
     // One listing shows it, verified: literally false, one line only.
@@ -552,6 +556,10 @@ fn an_unbounded_scope_says_so() {
     assert_eq!(verdict.outcome, Outcome::NotShown);
     let bound = verdict.at_most.as_ref().unwrap();
     assert_eq!((bound.units, &*bound.note), (None, NOT_BOUNDED));
+    assert_eq!(
+        sentence(&verdict, "at_most"),
+        "How many store-months have it is not bounded (unlisted storage)."
+    );
     // 100 of 600 GiB-months were examined, rounded outward.
     assert_eq!(
         verdict.reach.as_ref().unwrap().measure,

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | the claimant; whoever is a team of, employed by, owned by, counsel to or a subsidiary of it, in any number of steps | benefits if true |
 //! | the claimant's employer, owner, payer, parent and whole (it is a team of), and whoever belongs to those | benefits if true |
-//! | whoever the claimant pays, auditors included | benefits if true |
+//! | whoever the claimant or those that gain with it pay, auditors included | benefits if true |
 //! | a party named in an exculpatory claim, and whoever belongs to it | benefits if true |
 //! | litigant against, competitor of, short seller of the claimant or its whole, and whoever belongs to it | benefits if false |
 //! | undisclosed or anonymous | unknown |
@@ -151,10 +151,7 @@ pub fn interests(party: &str, stakes: Stakes<'_>, relations: &[Relation], day: D
                 continue;
             };
             if relation.kind == RelationKind::PaidBy && claimant_side.contains(to) {
-                add(
-                    Interest::BenefitsIfTrue,
-                    through("the claimant pays it".to_owned()),
-                );
+                add(Interest::BenefitsIfTrue, through(paid(stakes, to)));
             }
             if against(relation.kind) && claimant_side.contains(to) {
                 add(
@@ -171,6 +168,15 @@ pub fn interests(party: &str, stakes: Stakes<'_>, relations: &[Relation], day: D
         }
     }
     found
+}
+
+/// Who pays, in words.
+fn paid(stakes: Stakes<'_>, payer: &str) -> String {
+    if stakes.claimant.iter().any(|claimant| claimant == payer) {
+        "the claimant pays it".to_owned()
+    } else {
+        format!("{payer}, which stands behind the claimant, pays it")
+    }
 }
 
 /// Every party that a claimant is or controls: its teams, subsidiaries and what it owns, in any number

@@ -241,7 +241,11 @@ pub fn rests_on(grouping: &str, names: &[String]) -> String {
         "controller" => "organisation",
         other => other,
     };
-    let each = if names.len() > 1 { ", each of them needed" } else { "" };
+    let each = if names.len() > 1 {
+        ", each of them needed"
+    } else {
+        ""
+    };
     format!("Rests on a single {word}: {}{each}.", list(names))
 }
 

@@ -65,5 +65,13 @@ pub(crate) fn verdicts(review: &Review) -> String {
             out.push_str(&term::wrap(&sentence.text, 4));
         }
     }
+    let missing = review
+        .cannot_say
+        .iter()
+        .filter(|s| s.contains("What remains answerable"));
+    for sentence in missing {
+        out.push('\n');
+        out.push_str(&term::wrap(sentence, 0));
+    }
     out
 }

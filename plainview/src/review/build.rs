@@ -69,8 +69,34 @@ pub(crate) fn review(
         coverage: Coverage {
             groups: notices(register, runs),
         },
-        cannot_say: cannot_say(IndicatorsPublic::Unknown),
+        cannot_say: remaining(facts)
+            .into_iter()
+            .chain(cannot_say(IndicatorsPublic::Unknown))
+            .collect(),
     })
+}
+
+/// What is missing among the records as a whole, and what remains answerable without it.
+pub(crate) fn remaining(facts: &Facts) -> Vec<String> {
+    let mut out = Vec::new();
+    let frames = !facts.bills.is_empty() || !facts.meters.is_empty();
+    if facts.snapshots.is_empty() {
+        let rest = if frames {
+            "how much was billed and metered in each account and month, where charges place data, and which services were charged"
+        } else {
+            "what documents say"
+        };
+        out.push(format!(
+            "No listing of any store is among the records, so which stores there are, and what they are consistent with, was not looked at. What remains answerable: {rest}."
+        ));
+    }
+    if !frames {
+        out.push(
+            "No bill or meter is among the records, so nothing says how much there is: a store that no listing shows would not be missed, and nothing can be found absent. What remains answerable: what the listings and documents show is there."
+                .to_owned(),
+        );
+    }
+    out
 }
 
 /// The tolerance that the register sets.

@@ -340,6 +340,13 @@ fn without_any_inventory_the_review_says_what_remains() {
         !review["reconciliation"].as_array().unwrap().is_empty(),
         "billed against metered"
     );
+    for text in [&ran.out, &page(&case)] {
+        assert!(text.contains("What remains answerable"), "{text}");
+    }
+    assert!(
+        !demo().1.contains("What remains answerable"),
+        "nothing is missing there"
+    );
     assert!(ran.out.contains("It would take"), "{}", ran.out);
 }
 

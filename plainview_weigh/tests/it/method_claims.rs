@@ -389,6 +389,10 @@ fn unverified_records_never_qualify_and_failed_ones_are_dead() {
 }
 
 #[test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one story of one bill, told in order"
+)]
 fn customers_are_told_by_their_bills() {
     let sources = [
         declared("billing", "focus", "provider-finance", "provider"),
@@ -427,6 +431,35 @@ fn customers_are_told_by_their_bills() {
         gates.filter(|g| !g.pass).map(|g| g.gate.clone()).collect()
     };
     assert_eq!(failed(&absent), ["G1"]);
+    let attempt = &absent.arguments[0];
+    let frame = attempt.gates.iter().find(|g| g.gate == "G1").unwrap();
+    assert!(
+        frame
+            .why
+            .starts_with("no control total covers the bill's other lines"),
+        "{}",
+        frame.why
+    );
+    // Words are matched whole, and no bill has these.
+    let unnamed = "no declared bill ever names a service matching these words";
+    assert!(attempt.says.contains(unnamed), "{}", attempt.says);
+    // A meter that does not say that it is complete is no tie-out at all.
+    let mut silent = facts.clone();
+    for source in &mut silent.sources {
+        source.delivery = plainview_weigh::facts::Delivery::Unknown;
+    }
+    assert_eq!(failed(&weigh(&register, &silent, "C1")), ["G1", "G3"]);
+    // Named in another year: the name is one that bills use.
+    let mut named = facts.clone();
+    charged(&mut named, "billing", "Speech Recognition");
+    for service in &mut named.services {
+        if service.service_name.starts_with("Speech") {
+            service.month = month("2024-01");
+        }
+    }
+    let earlier = weigh(&register, &named, "C1");
+    assert_eq!(earlier.outcome, Outcome::NotShown);
+    assert!(!earlier.arguments[0].says.contains(unnamed));
     assert_eq!(
         weigh(&register, &facts, "C2").outcome,
         Outcome::Contradicted
@@ -452,6 +485,21 @@ fn a_passage_cannot_show_that_something_is_absent() {
     for exhibit in &mut facts.exhibits {
         exhibit.scheme = Scheme::RecordShows;
     }
+    // Against, the same passages would do, were they where they were marked.
+    let mut against = facts.clone();
+    for exhibit in &mut against.exhibits {
+        exhibit.side = Side::Against;
+    }
+    assert_eq!(
+        weigh(&register, &against, "C1").outcome,
+        Outcome::Contradicted
+    );
+    for exhibit in &mut against.exhibits {
+        exhibit.found = false;
+    }
+    let lost = weigh(&register, &against, "C1");
+    assert_eq!(lost.outcome, Outcome::NotShown);
+    assert!(lost.reasons.contains(&"unverified_only".to_owned()));
     let verdict = weigh(&register, &facts, "C1");
     assert_eq!(verdict.outcome, Outcome::NotShown);
     assert_eq!(verdict.runs.face, Outcome::NotShown);

@@ -73,13 +73,21 @@ pub(super) fn add(
         .map(|f| f.source.as_str())
         .filter(|source| is_bill(builder, source))
         .collect();
+    let nothing = nothing_charged(builder, scope, service);
     let mut best: Option<Coverage> = None;
     for bill in &bills {
         let hits = by_source
             .get(bill)
             .map_or(0, |rows| rows.places.len() as u64);
         let coverage = billed_months(scope, bill, choices);
-        absences(builder, scope, claim, bill, (&coverage, hits), choices);
+        absences(
+            builder,
+            scope,
+            claim,
+            bill,
+            (&coverage, hits, &nothing),
+            choices,
+        );
         if best.as_ref().is_none_or(|b| b.examined < coverage.examined) {
             best = Some(coverage);
         }
@@ -135,7 +143,7 @@ fn absences(
     scope: &ClaimScope,
     claim: &Claim,
     bill: &str,
-    (coverage, hits): (&Coverage, u64),
+    (coverage, hits, nothing): (&Coverage, u64, &str),
     choices: &Choices<'_>,
 ) {
     let others: Vec<Option<(AmountKind, String)>> = scope
@@ -177,7 +185,7 @@ fn absences(
         });
         close_frame(&mut gates);
         let end = Some(scope.window.to_ms.div_euclid(1_000));
-        let says = format!("no charge for the service in {bill}");
+        let says = format!("{bill} holds {nothing}");
         let item = NewItem::record(bill, "absence", Side::For, says.clone()).at(end);
         let mut premises: Vec<String> = builder.item(item).into_iter().collect();
         let mut frame = Vec::new();
@@ -201,6 +209,23 @@ fn absences(
     }
 }
 
+/// What finding no line says. Services are matched by whole words, so where no bill ever names one like it,
+/// nothing shows that the statement's name is the one that bills use.
+fn nothing_charged(builder: &Builder<'_>, scope: &ClaimScope, service: &str) -> String {
+    let named = scope
+        .facts
+        .services
+        .iter()
+        .any(|f| is_bill(builder, &f.source) && matches(f, service));
+    if named {
+        format!("no charge for {service}")
+    } else {
+        format!(
+            "no charge for {service}: no declared bill ever names a service matching these words, so a charge under another name would not be found"
+        )
+    }
+}
+
 /// What ties a bill out are amounts of storage. A bill whose lines for another service were cut out ties out
 /// as well, so the frame of this absence stays open until a register controls the total of all lines.
 fn close_frame(gates: &mut [GateResult]) {
@@ -209,7 +234,7 @@ fn close_frame(gates: &mut [GateResult]) {
         .filter(|gate| gate.gate == "G1" && gate.pass)
     {
         gate.pass = false;
-        "no control total covers the bill's lines for other services than storage"
+        "no control total covers the bill's other lines: what ties out are amounts of storage"
             .clone_into(&mut gate.why);
     }
 }

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | the claimant; whoever is a team of, employed by, owned by, counsel to or a subsidiary of it, in any number of steps | benefits if true |
 //! | the claimant's employer, owner, payer, parent and whole (it is a team of), and whoever belongs to those | benefits if true |
-//! | whoever the claimant or those that gain with it pay, auditors included | benefits if true |
+//! | whoever is paid by the claimant or by one of those in the row above, auditors included | benefits if true |
 //! | a party named in an exculpatory claim, and whoever belongs to it | benefits if true |
 //! | litigant against, competitor of, short seller of the claimant or its whole, and whoever belongs to it | benefits if false |
 //! | undisclosed or anonymous | unknown |

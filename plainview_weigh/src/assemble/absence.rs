@@ -26,6 +26,9 @@ pub(crate) struct Absent<'a> {
     pub(crate) testable: &'a dyn Fn(&UnitId) -> bool,
     /// Hits among what these sources show.
     pub(crate) hits: &'a dyn Fn(&BTreeSet<String>) -> u64,
+    /// Why these sources do not show what the claim is about although they name the stores; none when
+    /// they do.
+    pub(crate) denied: &'a dyn Fn(&BTreeSet<String>) -> Option<String>,
     /// Whether what is asserted is the listing itself, so that the listing is the frame.
     pub(crate) list_is_frame: bool,
 }
@@ -93,7 +96,7 @@ fn attempt(
     });
     let coverage = coverage(scope, &scope.frame(), showing, absent, choices);
     let best_effort = best_effort(builder, frame, showing);
-    let gates = gates::evaluate(&GateInputs {
+    let mut gates = gates::evaluate(&GateInputs {
         cells: &scope.cells(),
         pairs: &pairs,
         m_tol_gib_month: choices.standard.m_tol_gib_month.as_ref().map(decimal),
@@ -105,6 +108,13 @@ fn attempt(
         hits: (absent.hits)(&showing.sources),
         missing: choices.missing,
     });
+    // A record that is wrong about the very property misses it: that is G4's question.
+    if let Some(why) = (absent.denied)(&showing.sources)
+        && let Some(gate) = gates.iter_mut().find(|gate| gate.gate == "G4")
+    {
+        gate.pass = false;
+        gate.why = why;
+    }
     argue(builder, frame, showing, absent, gates, scope);
 }
 

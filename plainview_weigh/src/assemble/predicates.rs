@@ -104,6 +104,7 @@ fn predicate_claim(
             observable,
             testable: &all,
             hits: &counted,
+            denied: &|_| None,
             list_is_frame: false,
         };
         absence::add(builder, scope, &listings, absent, choices);

@@ -154,6 +154,7 @@ fn no_evidence(
         observable: false,
         testable: &testable,
         hits: &counted,
+        denied: &|_| None,
         list_is_frame: false,
     };
     absence::add(builder, scope, &listings, absent, choices);
@@ -290,6 +291,12 @@ fn not_in_region(
     let testable =
         |unit: &UnitId| placed.contains(&(&*unit.provider, &*unit.account, &*unit.container));
     let showings = showing_regions(scope, &known);
+    let denied = |sources: &BTreeSet<String>| {
+        let odd = sources.iter().find(|id| at_odds(scope, &known, id))?;
+        Some(format!(
+            "the region declared for {odd} is not among those billed or metered for its account"
+        ))
+    };
     let absent = Absent {
         claim: &claim.id,
         side: Side::For,
@@ -297,11 +304,15 @@ fn not_in_region(
         observable: true,
         testable: &testable,
         hits: &counted,
+        denied: &denied,
         list_is_frame: false,
     };
     absence::add(builder, scope, &showings, absent, choices);
+    // What is at odds with the bills leaves its stores as if nobody had looked.
+    let mut believed = showings.clone();
+    believed.retain(|showing| denied(&showing.sources).is_none());
     Found {
-        coverage: Some(overall(scope, &showings, &testable, choices)),
+        coverage: Some(overall(scope, &believed, &testable, choices)),
         not_run: known
             .is_empty()
             .then(|| "no record of the scope carries a region".to_owned()),
@@ -334,7 +345,6 @@ fn showing_regions(scope: &ClaimScope, known: &[&RegionFact]) -> Vec<Showing> {
         .iter()
         .filter(|f| f.container.is_some())
         .map(|f| f.source.as_str())
-        .filter(|source| !at_odds(scope, known, source))
         .collect();
     let mut showings: Vec<Showing> = scope
         .listings()

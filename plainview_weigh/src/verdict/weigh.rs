@@ -407,6 +407,7 @@ fn decide(input: &Input, base: &Evaluation, reasons: &BTreeSet<Reason>) -> Vec<S
             Reason::SingleLineage => "a second record that shows it, kept by another custodian".to_owned(),
             Reason::Gate(1) => "a bill or meter for every account and month of the scope and a listing that reconciles with it".to_owned(),
             Reason::Gate(2 | 5 | 6) => unreached_line(input),
+            Reason::Gate(4) if input.claim.predicate_kind == "observable" => "listings that record the property themselves, in agreement with the bill".to_owned(),
             Reason::Gate(4) | Reason::LatentWithoutSensitivity => "sealed known positives, planted by a party without interest, that measure how often the test misses".to_owned(),
             Reason::Gate(3) | Reason::BestEffortLog => "a log or meter series with guaranteed delivery".to_owned(),
             Reason::Gate(_) => "an examination of what the test found".to_owned(),

@@ -532,7 +532,36 @@ fn a_declared_region_that_the_bill_denies_shows_nothing() {
     for fact in facts.regions.iter_mut().filter(|f| f.source != "billing") {
         fact.region = "mars-1".to_owned();
     }
-    assert_eq!(weigh(&register, &facts, "C1").outcome, Outcome::NotShown);
+    let denied = weigh(&register, &facts, "C1");
+    assert_eq!(denied.outcome, Outcome::NotShown);
+    assert_eq!(denied.arguments.len(), 2, "the attempts are shown");
+    for argument in &denied.arguments {
+        assert_eq!(argument.state, ArgumentState::NotEarned);
+        let failed: Vec<_> = argument.gates.iter().filter(|g| !g.pass).collect();
+        assert_eq!(failed.len(), 1, "{failed:?}");
+        assert_eq!(failed[0].gate, "G4");
+        assert!(
+            failed[0].why.contains("is not among those billed"),
+            "{failed:?}"
+        );
+    }
+    // Nothing that is at odds with the bill counts as a look.
+    assert_eq!(
+        denied.reach.as_ref().unwrap().count,
+        ["0.000000", "0.000000"]
+    );
+    assert!(!sentence(&denied, "at_most").starts_with("Every one"));
+    // One keeper's listing at odds does not taint the other's.
+    for fact in facts.regions.iter_mut().filter(|f| f.source == "list-b") {
+        fact.region = "EU-Central-1".to_owned();
+    }
+    let one = weigh(&register, &facts, "C1");
+    let state = |id: &str| {
+        let found = one.arguments.iter().find(|a| a.id.ends_with(id));
+        found.map(|a| a.state)
+    };
+    assert_eq!(state("/list-a"), Some(ArgumentState::NotEarned));
+    assert_eq!(state("/list-b"), Some(ArgumentState::Qualifying));
 }
 
 #[test]

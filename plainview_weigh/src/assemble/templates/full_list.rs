@@ -55,6 +55,7 @@ pub(super) fn add(
         observable: true,
         testable: &all,
         hits: &hits,
+        denied: &|_| None,
         list_is_frame: true,
     };
     let showings = [listed];

@@ -328,7 +328,7 @@ fn full_list() -> ClaimReview {
     });
     verdict.sentences.push(Sentence {
         id: text("rests_on"),
-        text: sentences::rests_on("controller", "Halden Cloud (fictional)"),
+        text: sentences::rests_on("controller", &["Halden Cloud (fictional)".to_owned()]),
     });
     verdict.as_of.then_held = Outcome::Contradicted;
     verdict.sentences.extend(
@@ -342,7 +342,7 @@ fn full_list() -> ClaimReview {
     verdict.rests_on = rests_on();
     verdict.sentences.push(Sentence {
         id: text("rests_on"),
-        text: sentences::rests_on("custodian", "A former engineer (fictional)"),
+        text: sentences::rests_on("custodian", &["A former engineer (fictional)".to_owned()]),
     });
     verdict.lint = texts(["PV603"]);
     verdict.items = items_about_the_list();

@@ -404,7 +404,7 @@ fn no_evidence() -> ClaimReview {
         literal: text("true"),
         unverified_hits: 1,
         capability: text("unknown"),
-        capability_because: sentences::capability_unknown(1, 12),
+        capability_because: sentences::capability_unknown(1, 12, "store-month"),
         implied: Outcome::NotShown,
     });
     let share = |lo: &str, hi: &str| [text(lo), text(hi)];
@@ -431,13 +431,13 @@ fn no_evidence() -> ClaimReview {
         id: text("found_none"),
         text: sentences::found_none(
             "true",
-            &sentences::capability_unknown(1, 12),
+            &sentences::capability_unknown(1, 12, "store-month"),
             Outcome::NotShown,
         ),
     });
     verdict.sentences.push(Sentence {
         id: text("at_most"),
-        text: sentences::at_most(None, 12, "0.95"),
+        text: sentences::no_bound("store-month", sentences::NOT_BOUNDED),
     });
     verdict.arguments = vec![absence_not_earned()];
     verdict.open_challenges = texts(["d1"]);

@@ -236,6 +236,33 @@ fn literal(builder: &Builder<'_>, no_results: bool, hits: &[&KindFact]) -> Found
     }
 }
 
+fn hits_in_region(builder: &mut Builder<'_>, claim: &str, region: &str, hits: &[&RegionFact]) {
+    let mut by_source: BTreeMap<&str, Rows> = BTreeMap::new();
+    for hit in hits {
+        let place = match &hit.container {
+            Some(container) => format!("{}/{}/{container}", hit.provider, hit.account),
+            None => format!("{}/{}", hit.provider, hit.account),
+        };
+        let rows = by_source.entry(&hit.source).or_default();
+        rows.add(place, hit.rows, hit.first_row, hit.month.map(end_of));
+    }
+    for (source, rows) in &by_source {
+        let says = format!(
+            "{source} places something in {region} in {} rows: {}",
+            rows.count,
+            some(&rows.places)
+        );
+        shows(
+            builder,
+            format!("{claim}/region/{source}"),
+            "region",
+            (Side::Against, Scheme::RecordShows),
+            source,
+            (rows, says),
+        );
+    }
+}
+
 fn not_in_region(
     builder: &mut Builder<'_>,
     scope: &ClaimScope,
@@ -256,30 +283,7 @@ fn not_in_region(
         .filter(|fact| fact.region.eq_ignore_ascii_case(region))
         .copied()
         .collect();
-    let mut by_source: BTreeMap<&str, Rows> = BTreeMap::new();
-    for hit in &hits {
-        let place = match &hit.container {
-            Some(container) => format!("{}/{}/{container}", hit.provider, hit.account),
-            None => format!("{}/{}", hit.provider, hit.account),
-        };
-        let rows = by_source.entry(&hit.source).or_default();
-        rows.add(place, hit.rows, hit.first_row, hit.month.map(end_of));
-    }
-    for (source, rows) in &by_source {
-        let says = format!(
-            "{source} places something in {region} in {} rows: {}",
-            rows.count,
-            some(&rows.places)
-        );
-        shows(
-            builder,
-            format!("{}/region/{source}", claim.id),
-            "region",
-            (Side::Against, Scheme::RecordShows),
-            source,
-            (rows, says),
-        );
-    }
+    hits_in_region(builder, &claim.id, region, &hits);
     let counted = |sources: &BTreeSet<String>| {
         hits.iter().filter(|h| sources.contains(&h.source)).count() as u64
     };

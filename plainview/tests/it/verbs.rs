@@ -272,3 +272,22 @@ fn hostile_text_reaches_neither_page_nor_terminal_raw() {
         "contradicted"
     );
 }
+
+/// The register says which columns a map may fill; the tables say which there are. They must not drift.
+#[test]
+fn a_column_map_may_fill_exactly_the_columns_of_its_table() {
+    for table in plainview_register::MappedTable::ALL {
+        let schema = plainview_records::Table::named(table.as_str())
+            .unwrap()
+            .schema();
+        // Every row first says where it stands; no map fills that.
+        let own = ["source_id", "file_no", "row_no"];
+        let columns: Vec<&str> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .filter(|name| !own.contains(name))
+            .collect();
+        assert_eq!(table.columns(), columns, "{table}");
+    }
+}

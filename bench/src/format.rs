@@ -74,7 +74,7 @@ impl BenchFormat {
             Format::Focus => Table::Charges,
             Format::CloudwatchMetrics | Format::AzureMonitorMetrics => Table::Metering,
             Format::Mail => Table::Documents,
-            Format::S3Inventory | Format::AzureBlobInventory | Format::Table => Table::Objects,
+            _ => Table::Objects,
         }
     }
 

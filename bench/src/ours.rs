@@ -140,7 +140,7 @@ impl Counting {
                     .sum::<i128>();
                 "text"
             }
-            Table::Notices => bail!("a reader fills no notices table"),
+            other => bail!("no benchmark counts {other}"),
         };
         let texts = column(text)?.as_string::<i32>();
         let chars: usize = (0..texts.len())

@@ -182,6 +182,9 @@ pub(crate) struct Counting {
 fn telling_column(table: Table) -> &'static str {
     match table {
         Table::Objects => "state",
+        Table::Requests | Table::Activity => "verb",
+        Table::Resources => "resource_type",
+        Table::Deliveries => "kind",
         Table::Metering => "meter",
         Table::Charges => "service_category",
         Table::Documents => "kind",

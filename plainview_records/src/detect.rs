@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 
-use crate::{Format, Limits, open};
+use crate::{Format, Limits, formats, open};
 
 /// Bytes looked at.
 const HEAD_BYTES: u64 = 64 * 1024;
@@ -81,26 +81,134 @@ fn beside(manifest: &Path, path: &Path) -> bool {
     })
 }
 
+/// The beginning of a file, as far as formats are told by it.
+pub(crate) struct Head<'a> {
+    /// Where the file is; its name alone never decides.
+    pub(crate) path: &'a Path,
+    /// The first 64 KiB, decompressed, without a byte-order mark or leading white space; empty for Parquet, ORC and zip.
+    pub(crate) text: &'a str,
+    /// The first bytes as they are on disk.
+    pub(crate) bytes: &'a [u8],
+    /// Column names of a Parquet schema or of a delimited first line, in lower case without `-`, `_`, spaces and quotes.
+    pub(crate) columns: Vec<String>,
+}
+
+impl Head<'_> {
+    /// Whether the text is JSON by its first character.
+    pub(crate) fn is_json(&self) -> bool {
+        self.text.starts_with(['{', '['])
+    }
+
+    /// Whether `"name"` stands in the text, as the name of a JSON field would.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.text.contains(&format!("\"{name}\""))
+    }
+
+    /// Whether there is a column of this name, given in lower case without `-` and `_`.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column == name)
+    }
+}
+
+/// Readers that tell their own files; asked in this order, so what is told by less comes later.
+type Recognise = fn(&Head<'_>) -> Option<&'static str>;
+const READERS: &[(Format, Recognise)] = &[
+    (Format::Cloudtrail, formats::cloudtrail::recognise),
+    (
+        Format::StorageBlobLogs,
+        formats::storage_blob_logs::recognise,
+    ),
+    (Format::AzureActivity, formats::azure_activity::recognise),
+    (Format::M365Audit, formats::m365_audit::recognise),
+    (Format::GcpAudit, formats::gcp_audit::recognise),
+    (
+        Format::AzureResourceGraph,
+        formats::azure_resource_graph::recognise,
+    ),
+    (Format::AwsCur, formats::aws_cur::recognise),
+    (Format::AzureCost, formats::azure_cost::recognise),
+    (Format::GcpBilling, formats::gcp_billing::recognise),
+    (Format::GcsInventory, formats::gcs_inventory::recognise),
+    (Format::GcsUsageLog, formats::gcs_usage_log::recognise),
+    (Format::GcsStorageLog, formats::gcs_storage_log::recognise),
+    (Format::S3AccessLog, formats::s3_access_log::recognise),
+];
+
+fn told_by_reader(head: &Head<'_>) -> Option<Detected> {
+    READERS.iter().find_map(|(format, recognise)| {
+        recognise(head).map(|because| Detected {
+            format: *format,
+            because,
+        })
+    })
+}
+
+/// Names as [`Head::columns`] keeps them.
+fn plain_names(names: &[String]) -> Vec<String> {
+    names
+        .iter()
+        .map(|name| {
+            name.trim()
+                .trim_matches('"')
+                .to_lowercase()
+                .replace(['-', '_', ' '], "")
+        })
+        .collect()
+}
+
+/// The names in a delimited first line.
+fn first_line_names(text: &str) -> Vec<String> {
+    let line = text.lines().next().unwrap_or_default();
+    let Some(delimiter) = [',', ';', '\t', '|']
+        .into_iter()
+        .max_by_key(|d| line.matches(*d).count())
+    else {
+        return Vec::new();
+    };
+    line.split(delimiter)
+        .map(|name| name.trim().trim_matches('"').to_owned())
+        .collect()
+}
+
 /// The format of one file, or none.
 pub fn detect(path: &Path) -> Option<Detected> {
-    let mut head = Vec::new();
+    let mut bytes = Vec::new();
     File::open(path)
         .ok()?
         .take(HEAD_BYTES)
-        .read_to_end(&mut head)
+        .read_to_end(&mut bytes)
         .ok()?;
-    let found = |format, because| Some(Detected { format, because });
-    if head.starts_with(b"PAR1") {
-        return parquet_format(path);
-    }
-    if head.starts_with(b"ORC") {
-        return found(Format::S3Inventory, "ORC, which only S3 inventories use");
-    }
-    if head.starts_with(b"PK\x03\x04") {
-        return memchr_find(&head, b"xl/").then_some(Detected {
-            format: Format::Table,
-            because: "an XLSX workbook",
-        });
+    let text = head_text(path, &bytes)?;
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let names = if bytes.starts_with(b"PAR1") {
+        parquet_names(path)?
+    } else {
+        first_line_names(text)
+    };
+    let head = Head {
+        path,
+        text,
+        bytes: &bytes,
+        columns: plain_names(&names),
+    };
+    // A document can be any text at all, so everything else is asked first.
+    told_by_reader(&head)
+        .or_else(|| told_here(&head, &names))
+        .or_else(|| {
+            formats::document::recognise(&head).map(|because| Detected {
+                format: Format::Document,
+                because,
+            })
+        })
+}
+
+/// The beginning of the file as text; nothing of files that are not text.
+fn head_text(path: &Path, bytes: &[u8]) -> Option<String> {
+    if [&b"PAR1"[..], b"ORC", b"PK\x03\x04", b"%PDF"]
+        .iter()
+        .any(|magic| bytes.starts_with(magic))
+    {
+        return Some(String::new());
     }
     let mut text = Vec::new();
     // A truncated gzip gives what it can; its beginning is enough to tell the format.
@@ -109,28 +217,43 @@ pub fn detect(path: &Path) -> Option<Detected> {
         .take(HEAD_BYTES)
         .read_to_end(&mut text);
     if text.contains(&0) {
-        return None;
+        text.clear();
     }
-    let text = String::from_utf8_lossy(&text);
-    let start = text.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with(['{', '[']) {
-        return json_format(start);
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The formats that are told by the rules of this file.
+fn told_here(head: &Head<'_>, names: &[String]) -> Option<Detected> {
+    let found = |format, because| Some(Detected { format, because });
+    if head.bytes.starts_with(b"PAR1") {
+        return columns_format(names);
     }
-    if start.starts_with("From ") || is_mail_header(start) {
+    if head.bytes.starts_with(b"ORC") {
+        return found(Format::S3Inventory, "ORC, which only S3 inventories use");
+    }
+    if head.bytes.starts_with(b"PK\x03\x04") {
+        return memchr_find(head.bytes, b"xl/").then_some(Detected {
+            format: Format::Table,
+            because: "an XLSX workbook",
+        });
+    }
+    if head.is_json() {
+        return json_format(head.text);
+    }
+    if head.text.starts_with("From ") || is_mail_header(head.text) {
         return found(Format::Mail, "mail headers");
     }
-    header_format(start.lines().next().unwrap_or_default())
+    header_format(head.text.lines().next().unwrap_or_default())
 }
 
 fn memchr_find(head: &[u8], needle: &[u8]) -> bool {
     head.windows(needle.len()).any(|window| window == needle)
 }
 
-fn parquet_format(path: &Path) -> Option<Detected> {
+fn parquet_names(path: &Path) -> Option<Vec<String>> {
     let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
     let schema = reader.metadata().file_metadata().schema_descr();
-    let names: Vec<String> = schema.columns().iter().map(|c| c.path().string()).collect();
-    columns_format(&names)
+    Some(schema.columns().iter().map(|c| c.path().string()).collect())
 }
 
 fn columns_format(names: &[String]) -> Option<Detected> {

@@ -2,14 +2,29 @@
 //!
 //! Each reader declares the columns it may read in its `ALLOWED` list; everything else is named in a notice and not decoded.
 
+pub mod aws_cur;
+pub mod azure_activity;
 pub mod azure_blob_inventory;
+pub mod azure_cost;
 pub mod azure_monitor_metrics;
+pub mod azure_resource_graph;
+pub mod cloudtrail;
 pub mod cloudwatch_metrics;
+pub mod document;
 pub mod focus;
+pub mod gcp_audit;
+pub mod gcp_billing;
+pub mod gcs_inventory;
+pub mod gcs_storage_log;
+pub mod gcs_usage_log;
 mod inventory;
+pub mod m365_audit;
 pub mod mail;
+pub mod s3_access_log;
 pub mod s3_inventory;
 pub mod sheet;
+pub mod storage_blob_logs;
+mod stream;
 
 use std::str::FromStr;
 
@@ -34,19 +49,61 @@ pub enum Format {
     CloudwatchMetrics,
     /// Azure Monitor metric exports.
     AzureMonitorMetrics,
+    /// AWS S3 server access log.
+    S3AccessLog,
+    /// AWS CloudTrail: event files in every shipped form, and digest files.
+    Cloudtrail,
+    /// AWS Cost and Usage Report: CUR and CUR 2.0.
+    AwsCur,
+    /// Azure Storage resource logs: storage account, Event Hub and Log Analytics forms.
+    StorageBlobLogs,
+    /// Azure Activity log: portal, diagnostic and Log Analytics forms.
+    AzureActivity,
+    /// Azure Cost Management export.
+    AzureCost,
+    /// Azure Resource Graph query results.
+    AzureResourceGraph,
+    /// Microsoft 365 unified audit log.
+    M365Audit,
+    /// GCS Storage Insights inventory report.
+    GcsInventory,
+    /// GCS usage log.
+    GcsUsageLog,
+    /// GCS storage log: byte-hours per bucket and day.
+    GcsStorageLog,
+    /// GCP Cloud Audit Logs.
+    GcpAudit,
+    /// GCP billing export.
+    GcpBilling,
+    /// Documents: PDF, DOCX, XLSX, HTML, text.
+    Document,
     /// Any CSV or XLSX sheet with a column map.
     Table,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 21] = [
         Self::S3Inventory,
         Self::AzureBlobInventory,
         Self::Focus,
         Self::Mail,
         Self::CloudwatchMetrics,
         Self::AzureMonitorMetrics,
+        Self::S3AccessLog,
+        Self::Cloudtrail,
+        Self::AwsCur,
+        Self::StorageBlobLogs,
+        Self::AzureActivity,
+        Self::AzureCost,
+        Self::AzureResourceGraph,
+        Self::M365Audit,
+        Self::GcsInventory,
+        Self::GcsUsageLog,
+        Self::GcsStorageLog,
+        Self::GcpAudit,
+        Self::GcpBilling,
+        Self::Document,
         Self::Table,
     ];
 
@@ -59,6 +116,20 @@ impl Format {
             Self::Mail => "mail",
             Self::CloudwatchMetrics => "cloudwatch-metrics",
             Self::AzureMonitorMetrics => "azure-monitor-metrics",
+            Self::S3AccessLog => "s3-access-log",
+            Self::Cloudtrail => "cloudtrail",
+            Self::AwsCur => "aws-cur",
+            Self::StorageBlobLogs => "storage-blob-logs",
+            Self::AzureActivity => "azure-activity",
+            Self::AzureCost => "azure-cost",
+            Self::AzureResourceGraph => "azure-resource-graph",
+            Self::M365Audit => "m365-audit",
+            Self::GcsInventory => "gcs-inventory",
+            Self::GcsUsageLog => "gcs-usage-log",
+            Self::GcsStorageLog => "gcs-storage-log",
+            Self::GcpAudit => "gcp-audit",
+            Self::GcpBilling => "gcp-billing",
+            Self::Document => "document",
             Self::Table => "table",
         }
     }
@@ -72,8 +143,29 @@ impl Format {
             Self::Mail => mail::ALLOWED,
             Self::CloudwatchMetrics => cloudwatch_metrics::ALLOWED,
             Self::AzureMonitorMetrics => azure_monitor_metrics::ALLOWED,
+            Self::S3AccessLog => s3_access_log::ALLOWED,
+            Self::Cloudtrail => cloudtrail::ALLOWED,
+            Self::AwsCur => aws_cur::ALLOWED,
+            Self::StorageBlobLogs => storage_blob_logs::ALLOWED,
+            Self::AzureActivity => azure_activity::ALLOWED,
+            Self::AzureCost => azure_cost::ALLOWED,
+            Self::AzureResourceGraph => azure_resource_graph::ALLOWED,
+            Self::M365Audit => m365_audit::ALLOWED,
+            Self::GcsInventory => gcs_inventory::ALLOWED,
+            Self::GcsUsageLog => gcs_usage_log::ALLOWED,
+            Self::GcsStorageLog => gcs_storage_log::ALLOWED,
+            Self::GcpAudit => gcp_audit::ALLOWED,
+            Self::GcpBilling => gcp_billing::ALLOWED,
+            Self::Document => document::ALLOWED,
             Self::Table => sheet::ALLOWED,
         }
+    }
+}
+
+impl Format {
+    /// The ids of every format, for messages.
+    fn list() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
     }
 }
 
@@ -85,9 +177,7 @@ impl std::fmt::Display for Format {
 
 /// No format has this id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown format `{0}`, expected one of s3-inventory, azure-blob-inventory, focus, mail, cloudwatch-metrics, azure-monitor-metrics, table"
-)]
+#[error("unknown format `{0}`, expected one of {list}", list = Format::list())]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {
@@ -114,6 +204,20 @@ pub fn read_source(input: &SourceInput, sink: &mut dyn Sink) -> Result<SourceRep
         Format::Mail => mail::read(&mut run)?,
         Format::CloudwatchMetrics => cloudwatch_metrics::read(&mut run)?,
         Format::AzureMonitorMetrics => azure_monitor_metrics::read(&mut run)?,
+        Format::S3AccessLog => s3_access_log::read(&mut run)?,
+        Format::Cloudtrail => cloudtrail::read(&mut run)?,
+        Format::AwsCur => aws_cur::read(&mut run)?,
+        Format::StorageBlobLogs => storage_blob_logs::read(&mut run)?,
+        Format::AzureActivity => azure_activity::read(&mut run)?,
+        Format::AzureCost => azure_cost::read(&mut run)?,
+        Format::AzureResourceGraph => azure_resource_graph::read(&mut run)?,
+        Format::M365Audit => m365_audit::read(&mut run)?,
+        Format::GcsInventory => gcs_inventory::read(&mut run)?,
+        Format::GcsUsageLog => gcs_usage_log::read(&mut run)?,
+        Format::GcsStorageLog => gcs_storage_log::read(&mut run)?,
+        Format::GcpAudit => gcp_audit::read(&mut run)?,
+        Format::GcpBilling => gcp_billing::read(&mut run)?,
+        Format::Document => document::read(&mut run)?,
         Format::Table => sheet::read(&mut run)?,
     }
     Ok(run.finish())

@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Numbers `files` in the order given, and remembers them for the report. Called once per run, before any file is read.
+    /// Numbers `files` in the order given, and remembers them for the report. Numbers go on from one call to the next.
     pub(crate) fn plan(&mut self, files: Vec<(PathBuf, FileRole)>) -> Vec<SourceFile> {
         let mut planned = Vec::with_capacity(files.len());
         for (path, role) in files {
@@ -396,6 +396,16 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let batch = builder.finish()?;
+        self.batch(table, file, batch)
+    }
+
+    /// Emits rows of `file`.
+    pub(crate) fn batch(
+        &mut self,
+        table: Table,
+        file: &SourceFile,
+        batch: RecordBatch,
+    ) -> Result<(), Error> {
         let rows = batch.num_rows() as u64;
         self.sink.batch(table, batch)?;
         *self.rows.entry(table).or_default() += rows;

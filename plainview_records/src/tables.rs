@@ -4,11 +4,15 @@
 //! [`crate::SourceReport::files`]) and `row_no` (1-based data row in that file; a header row is not counted).
 //! Times are milliseconds since 1970 in UTC; decimals have 38 digits of which 12 after the point.
 
+pub mod activity;
 pub mod charges;
+pub mod deliveries;
 pub mod documents;
 pub mod metering;
 pub mod notices;
 pub mod objects;
+pub mod requests;
+pub mod resources;
 
 use std::sync::Arc;
 
@@ -33,23 +37,35 @@ pub const DECIMAL_PRECISION: u8 = 38;
 pub enum Table {
     /// One row per object version in one inventory snapshot.
     Objects,
+    /// One row per data-plane request.
+    Requests,
+    /// One row per control-plane event.
+    Activity,
     /// One row per provider-kept meter reading.
     Metering,
     /// One row per charge line.
     Charges,
+    /// One row per resource as configured.
+    Resources,
     /// One row per document.
     Documents,
+    /// One row per statement that log files were delivered.
+    Deliveries,
     /// One row per thing not usable.
     Notices,
 }
 
 impl Table {
     /// Every table, in the order of DESIGN section 5.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::Objects,
+        Self::Requests,
+        Self::Activity,
         Self::Metering,
         Self::Charges,
+        Self::Resources,
         Self::Documents,
+        Self::Deliveries,
         Self::Notices,
     ];
 
@@ -60,6 +76,10 @@ impl Table {
             Self::Metering => "metering",
             Self::Charges => "charges",
             Self::Documents => "documents",
+            Self::Requests => "requests",
+            Self::Activity => "activity",
+            Self::Resources => "resources",
+            Self::Deliveries => "deliveries",
             Self::Notices => "notices",
         }
     }
@@ -71,6 +91,10 @@ impl Table {
             Self::Metering => metering::schema(),
             Self::Charges => charges::schema(),
             Self::Documents => documents::schema(),
+            Self::Requests => requests::schema(),
+            Self::Activity => activity::schema(),
+            Self::Resources => resources::schema(),
+            Self::Deliveries => deliveries::schema(),
             Self::Notices => notices::schema(),
         }
     }

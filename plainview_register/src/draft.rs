@@ -8,7 +8,7 @@
 mod text;
 
 use crate::register::{Account, is_id};
-use crate::source::{SourceFormat, SourceKind, TableMap};
+use crate::source::{MappedTable, SourceFormat, SourceKind, TableMap};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use text::{list, map_lines, quoted, thousands, wrapped};
@@ -108,12 +108,12 @@ impl Plan {
 /// its oldest object, and mail can be of any age.
 fn period(files: &[DraftSource]) -> Option<(Date, Date)> {
     let stated = |source: &&DraftSource| {
-        matches!(
-            source.format,
-            SourceFormat::Focus
-                | SourceFormat::CloudwatchMetrics
-                | SourceFormat::AzureMonitorMetrics
-        )
+        source
+            .format
+            .fills()
+            .iter()
+            .any(|table| matches!(table, MappedTable::Charges | MappedTable::Metering))
+            && source.format != SourceFormat::Table
     };
     let union = |periods: &mut dyn Iterator<Item = (Date, Date)>| {
         periods
@@ -127,9 +127,7 @@ fn period(files: &[DraftSource]) -> Option<(Date, Date)> {
             .filter_map(|source| source.period),
     )
     .or_else(|| {
-        let others = files
-            .iter()
-            .filter(|source| source.format != SourceFormat::Mail);
+        let others = files.iter().filter(|source| !is_document(source.format));
         union(&mut others.filter_map(|source| source.period))
     })
 }
@@ -439,15 +437,19 @@ impl Page<'_> {
 }
 
 /// What kind of record a format usually is.
-const fn kind_of(format: SourceFormat) -> SourceKind {
-    match format {
-        SourceFormat::Focus | SourceFormat::Table => SourceKind::BusinessRecord,
-        SourceFormat::Mail => SourceKind::Statement,
-        SourceFormat::S3Inventory
-        | SourceFormat::AzureBlobInventory
-        | SourceFormat::CloudwatchMetrics
-        | SourceFormat::AzureMonitorMetrics => SourceKind::SystemRecord,
+fn kind_of(format: SourceFormat) -> SourceKind {
+    if is_document(format) {
+        SourceKind::Statement
+    } else if format.fills().contains(&MappedTable::Charges) {
+        SourceKind::BusinessRecord
+    } else {
+        SourceKind::SystemRecord
     }
+}
+
+/// Whether files of the format hold somebody's words and nothing else.
+fn is_document(format: SourceFormat) -> bool {
+    format.fills() == [MappedTable::Documents]
 }
 
 /// The five templates, as somebody would say them.

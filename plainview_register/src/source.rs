@@ -68,8 +68,38 @@ words! {
         CloudwatchMetrics = "cloudwatch-metrics",
         /// Azure Monitor metric exports.
         AzureMonitorMetrics = "azure-monitor-metrics",
+        /// AWS S3 server access log.
+        S3AccessLog = "s3-access-log",
+        /// AWS CloudTrail events and digests.
+        Cloudtrail = "cloudtrail",
+        /// AWS Cost and Usage Report, CUR and CUR 2.0.
+        AwsCur = "aws-cur",
+        /// Azure Storage resource logs.
+        StorageBlobLogs = "storage-blob-logs",
+        /// Azure Activity log.
+        AzureActivity = "azure-activity",
+        /// Azure Cost Management export.
+        AzureCost = "azure-cost",
+        /// Azure Resource Graph query results.
+        AzureResourceGraph = "azure-resource-graph",
+        /// Microsoft 365 unified audit log.
+        M365Audit = "m365-audit",
+        /// GCS Storage Insights inventory report.
+        GcsInventory = "gcs-inventory",
+        /// GCS usage log.
+        GcsUsageLog = "gcs-usage-log",
+        /// GCS storage log.
+        GcsStorageLog = "gcs-storage-log",
+        /// GCP Cloud Audit Logs.
+        GcpAudit = "gcp-audit",
+        /// GCP billing export.
+        GcpBilling = "gcp-billing",
+        /// PDF, DOCX, XLSX, HTML and text documents.
+        Document = "document",
         /// Any CSV or XLSX sheet, with a column map.
         Table = "table",
+        /// Whatever each file is recognised as by its content.
+        Auto = "auto",
     }
 }
 
@@ -174,12 +204,69 @@ words! {
     pub enum MappedTable {
         /// One row per object version.
         Objects = "objects",
+        /// One row per data-plane request.
+        Requests = "requests",
+        /// One row per control-plane event.
+        Activity = "activity",
         /// One row per meter reading.
         Metering = "metering",
         /// One row per charge line.
         Charges = "charges",
+        /// One row per resource as configured.
+        Resources = "resources",
         /// One row per document.
         Documents = "documents",
+    }
+}
+
+impl Source {
+    /// The evidence tables that the source's format, or its map, can fill; for `auto` every one.
+    pub fn fills(&self) -> &'static [MappedTable] {
+        match self.format {
+            SourceFormat::Table => match self.map.as_ref().map(|map| map.table) {
+                Some(MappedTable::Objects) => &[MappedTable::Objects],
+                Some(MappedTable::Requests) => &[MappedTable::Requests],
+                Some(MappedTable::Activity) => &[MappedTable::Activity],
+                Some(MappedTable::Metering) => &[MappedTable::Metering],
+                Some(MappedTable::Charges) => &[MappedTable::Charges],
+                Some(MappedTable::Resources) => &[MappedTable::Resources],
+                Some(MappedTable::Documents) | None => &[MappedTable::Documents],
+            },
+            format => format.fills(),
+        }
+    }
+}
+
+impl SourceFormat {
+    /// The evidence tables that files of this format can fill; for `table` and `auto` every one.
+    pub const fn fills(self) -> &'static [MappedTable] {
+        match self {
+            Self::S3Inventory | Self::AzureBlobInventory | Self::GcsInventory => {
+                &[MappedTable::Objects]
+            }
+            Self::Focus | Self::AwsCur | Self::AzureCost | Self::GcpBilling => {
+                &[MappedTable::Charges]
+            }
+            Self::CloudwatchMetrics | Self::AzureMonitorMetrics | Self::GcsStorageLog => {
+                &[MappedTable::Metering]
+            }
+            Self::S3AccessLog | Self::StorageBlobLogs | Self::GcsUsageLog => {
+                &[MappedTable::Requests]
+            }
+            Self::AzureActivity | Self::M365Audit => &[MappedTable::Activity],
+            Self::Cloudtrail | Self::GcpAudit => &[MappedTable::Requests, MappedTable::Activity],
+            Self::AzureResourceGraph => &[MappedTable::Resources],
+            Self::Mail | Self::Document => &[MappedTable::Documents],
+            Self::Table | Self::Auto => &[
+                MappedTable::Objects,
+                MappedTable::Requests,
+                MappedTable::Activity,
+                MappedTable::Metering,
+                MappedTable::Charges,
+                MappedTable::Resources,
+                MappedTable::Documents,
+            ],
+        }
     }
 }
 
@@ -188,8 +275,11 @@ impl MappedTable {
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Objects => OBJECTS,
+            Self::Requests => REQUESTS,
+            Self::Activity => ACTIVITY,
             Self::Metering => METERING,
             Self::Charges => CHARGES,
+            Self::Resources => RESOURCES,
             Self::Documents => DOCUMENTS,
         }
     }
@@ -217,6 +307,56 @@ const OBJECTS: &[&str] = &[
     "retain_until",
     "legal_hold",
     "replication",
+];
+
+/// Columns of `requests` that a map may fill, in table order.
+const REQUESTS: &[&str] = &[
+    "provider",
+    "account",
+    "container",
+    "region",
+    "key",
+    "at",
+    "operation",
+    "verb",
+    "status",
+    "error",
+    "bytes_out",
+    "bytes_in",
+    "object_bytes",
+    "duration_ms",
+    "principal",
+    "principal_kind",
+    "auth",
+    "network",
+    "event_id",
+    "act_id",
+    "act_part",
+];
+
+/// Columns of `activity` that a map may fill, in table order.
+const ACTIVITY: &[&str] = &[
+    "provider",
+    "account",
+    "container",
+    "region",
+    "at",
+    "service",
+    "event",
+    "verb",
+    "category",
+    "outcome",
+    "error",
+    "principal",
+    "principal_kind",
+    "network",
+    "resource_type",
+    "resource_id",
+    "read_only",
+    "event_id",
+    "act_id",
+    "act_part",
+    "details",
 ];
 
 /// Columns of `metering` that a map may fill, in table order.
@@ -264,6 +404,29 @@ const CHARGES: &[&str] = &[
     "list_cost",
     "contracted_cost",
     "currency",
+    "tags",
+];
+
+/// Columns of `resources` that a map may fill, in table order.
+const RESOURCES: &[&str] = &[
+    "provider",
+    "account",
+    "container",
+    "region",
+    "resource_id",
+    "resource_type",
+    "name",
+    "subscription",
+    "resource_group",
+    "kind",
+    "sku",
+    "created_at",
+    "is_hierarchical",
+    "allows_shared_keys",
+    "allows_public_access",
+    "network_default",
+    "private_endpoints",
+    "key_source",
     "tags",
 ];
 

@@ -11,7 +11,6 @@ use plainview_register::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::assemble::scope::provides;
 use crate::assemble::{describe, stakes, standard_of};
 use crate::case::{Interest, Side};
 use crate::evaluate::{Outcome, Standard};
@@ -102,7 +101,7 @@ fn of_kind(register: &Register, wanted: Provides) -> Vec<&Source> {
     register
         .sources
         .iter()
-        .filter(|source| provides(source) == wanted)
+        .filter(|source| Provides::by(source).contains(&wanted))
         .collect()
 }
 
@@ -299,7 +298,8 @@ fn obstacles(
             ),
         ));
     }
-    let log = provides(source) == Provides::Meters;
+    let provides = Provides::by(source);
+    let log = provides.contains(&Provides::Meters) || provides.contains(&Provides::Logs);
     let best_effort =
         source.delivery == Delivery::BestEffort || (log && source.delivery != Delivery::Guaranteed);
     if absence && best_effort {
@@ -317,7 +317,7 @@ fn obstacles(
 /// Whether any road to `Verified` is declared. A mail can also verify by its own signature, which only
 /// its bytes tell.
 fn verifiable(register: &Register, source: &Source) -> bool {
-    provides(source) == Provides::Documents
+    Provides::by(source) == BTreeSet::from([Provides::Documents])
         || register.authentications_of(&source.id).any(|entry| {
             matches!(
                 entry.method,

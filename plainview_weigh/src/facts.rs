@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plainview_register::{MappedTable, Source};
 use serde::{Deserialize, Serialize};
 
 pub use crate::case::{CureKind, Integrity, Side};
@@ -51,8 +52,37 @@ pub enum Provides {
     Bills,
     /// Readings of stored bytes.
     Meters,
+    /// Access logs and control-plane logs.
+    Logs,
+    /// Resources as configured.
+    Configures,
     /// Mail and other documents.
     Documents,
+}
+
+impl Provides {
+    /// What rows of an evidence table provide.
+    #[must_use]
+    pub fn of(table: MappedTable) -> Self {
+        match table {
+            MappedTable::Objects => Self::Lists,
+            MappedTable::Charges => Self::Bills,
+            MappedTable::Metering => Self::Meters,
+            MappedTable::Requests | MappedTable::Activity => Self::Logs,
+            MappedTable::Resources => Self::Configures,
+            MappedTable::Documents => Self::Documents,
+        }
+    }
+
+    /// What a source can provide, from its declaration alone.
+    #[must_use]
+    pub fn by(source: &Source) -> BTreeSet<Self> {
+        source
+            .fills()
+            .iter()
+            .map(|table| Self::of(*table))
+            .collect()
+    }
 }
 
 /// A cure of the alteration risk (METHOD 6.3). It never cures selection.

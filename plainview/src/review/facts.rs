@@ -6,7 +6,7 @@ use anyhow::Result;
 use plainview_engine::Engine;
 use plainview_profile::Profile;
 use plainview_records::{Effect, Tokens};
-use plainview_register::{Exhibits, MappedTable, Register, Source, SourceFormat};
+use plainview_register::{Exhibits, Register, Source};
 use plainview_weigh::facts::{
     BillLine, ChallengeFact, Cure, ExhibitFact, Facts, FileFact, Hit, Integrity, KindFact,
     MeterPoint, NamedStore, Provides, RegionFact, ServiceFact, SourceFact, Statistic,
@@ -408,7 +408,7 @@ fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> Sour
         recorded_at: run
             .and_then(|run| run.time_range)
             .map(|(_, last)| (last.div_euclid(1000)).min(acquired_at)),
-        provides: provides(source),
+        provides: Provides::by(source),
         files: run
             .map(|run| {
                 run.files
@@ -488,22 +488,6 @@ fn cure(register: &Register, source: &Source, run: Option<&SourceRun>) -> Option
             .map(|day| plainview_register::midnight_ms(day).div_euclid(1000)),
         proven,
     })
-}
-
-fn provides(source: &Source) -> BTreeSet<Provides> {
-    let provides = match source.format {
-        SourceFormat::S3Inventory | SourceFormat::AzureBlobInventory => Provides::Lists,
-        SourceFormat::Focus => Provides::Bills,
-        SourceFormat::CloudwatchMetrics | SourceFormat::AzureMonitorMetrics => Provides::Meters,
-        SourceFormat::Mail => Provides::Documents,
-        SourceFormat::Table => match source.map.as_ref().map(|map| map.table) {
-            Some(MappedTable::Objects) => Provides::Lists,
-            Some(MappedTable::Metering) => Provides::Meters,
-            Some(MappedTable::Charges) => Provides::Bills,
-            Some(MappedTable::Documents) | None => Provides::Documents,
-        },
-    };
-    BTreeSet::from([provides])
 }
 
 fn unreadable(runs: &[SourceRun]) -> Vec<Unreadable> {

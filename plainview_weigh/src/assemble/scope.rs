@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plainview_register::{MappedTable, Register, Source, SourceFormat};
+use plainview_register::Register;
 
 use crate::coverage::{Frame, Share, UnitId};
 use crate::facts::{Facts, MeterPoint, Provides, StoreSnapshot};
@@ -11,22 +11,6 @@ use crate::quantity::{Interval, Month};
 use crate::reconcile::{
     Amount, AmountKind, Window, amounts, listed_together, metered, store_listed, tiers_summed,
 };
-
-/// What a source can provide, from its declaration alone.
-pub(crate) fn provides(source: &Source) -> Provides {
-    match source.format {
-        SourceFormat::S3Inventory | SourceFormat::AzureBlobInventory => Provides::Lists,
-        SourceFormat::Focus => Provides::Bills,
-        SourceFormat::CloudwatchMetrics | SourceFormat::AzureMonitorMetrics => Provides::Meters,
-        SourceFormat::Mail => Provides::Documents,
-        SourceFormat::Table => match source.map.as_ref().map(|map| map.table) {
-            Some(MappedTable::Objects) => Provides::Lists,
-            Some(MappedTable::Charges) => Provides::Bills,
-            Some(MappedTable::Metering) => Provides::Meters,
-            Some(MappedTable::Documents) | None => Provides::Documents,
-        },
-    }
-}
 
 /// Declared bills, meters and lists of which nothing, or not everything, could be read. They might
 /// name what no other record names, so they keep gates shut (property P5).
@@ -39,10 +23,17 @@ pub(crate) fn missing_registers(register: &Register, facts: &Facts) -> Vec<Strin
     register
         .sources
         .iter()
-        .filter(|source| provides(source) != Provides::Documents)
+        .filter(|source| Provides::by(source) != BTreeSet::from([Provides::Documents]))
         .filter(|source| {
             let fact = facts.sources.iter().find(|fact| fact.id == source.id);
-            !seen.contains(source.id.as_str()) || fact.is_none_or(|fact| fact.incomplete)
+            let must_be_seen = !Provides::by(source).iter().any(|provides| {
+                matches!(
+                    provides,
+                    Provides::Logs | Provides::Configures | Provides::Documents
+                )
+            });
+            (must_be_seen && !seen.contains(source.id.as_str()))
+                || fact.is_none_or(|fact| fact.incomplete)
         })
         .map(|source| source.id.clone())
         .collect()

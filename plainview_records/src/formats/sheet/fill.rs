@@ -68,9 +68,7 @@ impl<'p> Filler<'p> {
             Table::Objects => Builder::Objects(Box::new(ObjectsBuilder::new(source))),
             Table::Metering => Builder::Metering(Box::new(MeteringBuilder::new(source))),
             Table::Charges => Builder::Charges(Box::new(ChargesBuilder::new(source))),
-            Table::Documents | Table::Notices => {
-                Builder::Documents(Box::new(DocumentsBuilder::new(source)))
-            }
+            _ => Builder::Documents(Box::new(DocumentsBuilder::new(source))),
         };
         let (provider, account) = run.input.provider_account("unknown");
         Filler {

@@ -154,7 +154,7 @@ pub(super) fn needed(table: Table) -> &'static [&'static str] {
         Table::Objects => &["container", "key"],
         Table::Metering => &["meter", "start_at", "end_at", "value"],
         Table::Charges => &["charge_start", "charge_end", "currency"],
-        Table::Documents | Table::Notices => &[],
+        _ => &[],
     }
 }
 

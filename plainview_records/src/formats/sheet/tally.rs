@@ -61,6 +61,28 @@ impl Tally {
         entry.rows += 1;
     }
 
+    /// Adds the counts of `later`, which were made of rows after these.
+    pub(in crate::formats) fn merge(&mut self, later: Self) {
+        for (code, entries) in later.0 {
+            let ours = self.0.entry(code).or_default();
+            for (about, entry) in entries {
+                let about = if ours.len() < ABOUT_MAX || ours.contains_key(&about) {
+                    about
+                } else {
+                    "others".to_owned()
+                };
+                match ours.entry(about) {
+                    std::collections::btree_map::Entry::Occupied(mut met) => {
+                        met.get_mut().rows += entry.rows
+                    }
+                    std::collections::btree_map::Entry::Vacant(place) => {
+                        place.insert(entry);
+                    }
+                }
+            }
+        }
+    }
+
     /// Gives every count as one notice of `file`, and starts again.
     pub(in crate::formats) fn give(&mut self, run: &mut Run<'_>, file: &SourceFile) {
         for (code, entries) in std::mem::take(&mut self.0) {

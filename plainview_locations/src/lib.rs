@@ -1,0 +1,1 @@
+//! Record files behind s3://, az:// and gs:// addresses.

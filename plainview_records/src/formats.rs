@@ -160,6 +160,17 @@ impl Format {
             Self::Table => sheet::ALLOWED,
         }
     }
+
+    /// The names that `details` of the `activity` table may hold in rows of this format.
+    pub fn details(self) -> &'static [&'static str] {
+        match self {
+            Self::Cloudtrail => cloudtrail::DETAILS,
+            Self::AzureActivity => azure_activity::DETAILS,
+            Self::GcpAudit => gcp_audit::DETAILS,
+            Self::M365Audit => m365_audit::DETAILS,
+            _ => &[],
+        }
+    }
 }
 
 impl Format {

@@ -7,6 +7,9 @@ use crate::run::Run;
 /// The fields this reader may read.
 pub const ALLOWED: &[&str] = &[];
 
+/// The names this reader may put into `details` of the `activity` table.
+pub const DETAILS: &[&str] = &[];
+
 /// How a file is known to be of this format, if it is.
 pub(crate) fn recognise(_head: &Head<'_>) -> Option<&'static str> {
     None

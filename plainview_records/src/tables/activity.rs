@@ -79,5 +79,10 @@ table! {
     /// 0 for the record of an act that counts, else its number within the act.
     act_part: count32,
     /// Further fields of the format's allow-list under the provider's own dotted names, masked: a JSON object of texts, sorted by name.
+    ///
+    /// A name is the path from the root of the record, as the log writes it (`userIdentity.type`,
+    /// `protoPayload.authorizationInfo.permission`), whatever the form the file came in. Texts of an array are joined by line
+    /// feeds; a field that is absent or null is left out. A format's `DETAILS` lists every name it may put here
+    /// ([`crate::Format::details`]): a rule that needs a field of neither a column nor that list cannot be decided.
     details: text_opt,
 }

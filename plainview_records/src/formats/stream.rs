@@ -29,8 +29,8 @@ use crate::{Error, Limits, Table};
 /// The longest single record.
 pub(in crate::formats) const RECORD_BYTES_MAX: u64 = 16 << 20;
 
-/// What one reader makes of records.
-pub(in crate::formats) trait Take {
+/// What one reader makes of records. Each thread that takes records of a file has its own.
+pub(in crate::formats) trait Take: Send {
     /// Takes record number `row` (1-based within the file): the bytes of one JSON value or of one line without its end.
     fn take(&mut self, row: u64, record: &[u8], part: &mut Part);
 }
@@ -162,8 +162,7 @@ pub(in crate::formats) fn read_json<T: Take>(
         let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
-        let taker = make(run, &file);
-        json_file(run, &file, envelopes, taker)?;
+        json_file(run, &file, envelopes, &make)?;
         run.advance(hashes.bytes);
     }
     Ok(())
@@ -178,20 +177,20 @@ pub(in crate::formats) fn read_lines<T: Take>(
         let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
-        let taker = make(run, &file);
-        lines_file(run, &file, taker)?;
+        lines_file(run, &file, &make)?;
         run.advance(hashes.bytes);
     }
     Ok(())
 }
 
-/// Reads one file as JSON records.
-pub(in crate::formats) fn json_file(
+/// Reads one file as JSON records; `make` is called for each thread that takes some.
+pub(in crate::formats) fn json_file<T: Take>(
     run: &mut Run<'_>,
     file: &SourceFile,
     envelopes: &[&str],
-    mut taker: impl Take,
+    make: &impl Fn(&Run<'_>, &SourceFile) -> T,
 ) -> Result<(), Error> {
+    let mut taker = make(run, file);
     let mut tally = Tally::default();
     let mut part = Part::new(&run.input.source_id);
     let limits = Limits {
@@ -221,12 +220,13 @@ pub(in crate::formats) fn json_file(
     Ok(())
 }
 
-/// Reads one file as lines.
-pub(in crate::formats) fn lines_file(
+/// Reads one file as lines; `make` is called for each thread that takes some.
+pub(in crate::formats) fn lines_file<T: Take>(
     run: &mut Run<'_>,
     file: &SourceFile,
-    mut taker: impl Take,
+    make: &impl Fn(&Run<'_>, &SourceFile) -> T,
 ) -> Result<(), Error> {
+    let mut taker = make(run, file);
     let mut tally = Tally::default();
     let mut part = Part::new(&run.input.source_id);
     let ended = open_text(&file.path, run.input.limits)

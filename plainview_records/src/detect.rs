@@ -59,7 +59,7 @@ pub fn group(files: &[PathBuf]) -> (Vec<Group>, Vec<PathBuf>) {
         let inventory = groups.iter_mut().find(|group| {
             matches!(
                 group.format,
-                Format::S3Inventory | Format::AzureBlobInventory
+                Format::S3Inventory | Format::AzureBlobInventory | Format::S3StorageLens
             ) && group.files.iter().any(|other| beside(other, &path))
         });
         match inventory {
@@ -131,6 +131,7 @@ const READERS: &[(Format, Recognise)] = &[
     (Format::GcsInventory, formats::gcs_inventory::recognise),
     (Format::GcsUsageLog, formats::gcs_usage_log::recognise),
     (Format::GcsStorageLog, formats::gcs_storage_log::recognise),
+    (Format::S3StorageLens, formats::s3_storage_lens::recognise),
     (Format::S3AccessLog, formats::s3_access_log::recognise),
 ];
 

@@ -22,6 +22,7 @@ pub mod m365_audit;
 pub mod mail;
 pub mod s3_access_log;
 pub mod s3_inventory;
+pub mod s3_storage_lens;
 pub mod sheet;
 pub mod storage_blob_logs;
 mod stream;
@@ -49,6 +50,8 @@ pub enum Format {
     CloudwatchMetrics,
     /// Azure Monitor metric exports.
     AzureMonitorMetrics,
+    /// AWS S3 Storage Lens daily metrics export: CSV or Parquet with a manifest.
+    S3StorageLens,
     /// AWS S3 server access log.
     S3AccessLog,
     /// AWS CloudTrail: event files in every shipped form, and digest files.
@@ -83,13 +86,14 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::S3Inventory,
         Self::AzureBlobInventory,
         Self::Focus,
         Self::Mail,
         Self::CloudwatchMetrics,
         Self::AzureMonitorMetrics,
+        Self::S3StorageLens,
         Self::S3AccessLog,
         Self::Cloudtrail,
         Self::AwsCur,
@@ -116,6 +120,7 @@ impl Format {
             Self::Mail => "mail",
             Self::CloudwatchMetrics => "cloudwatch-metrics",
             Self::AzureMonitorMetrics => "azure-monitor-metrics",
+            Self::S3StorageLens => "s3-storage-lens",
             Self::S3AccessLog => "s3-access-log",
             Self::Cloudtrail => "cloudtrail",
             Self::AwsCur => "aws-cur",
@@ -143,6 +148,7 @@ impl Format {
             Self::Mail => mail::ALLOWED,
             Self::CloudwatchMetrics => cloudwatch_metrics::ALLOWED,
             Self::AzureMonitorMetrics => azure_monitor_metrics::ALLOWED,
+            Self::S3StorageLens => s3_storage_lens::ALLOWED,
             Self::S3AccessLog => s3_access_log::ALLOWED,
             Self::Cloudtrail => cloudtrail::ALLOWED,
             Self::AwsCur => aws_cur::ALLOWED,
@@ -215,6 +221,7 @@ pub fn read_source(input: &SourceInput, sink: &mut dyn Sink) -> Result<SourceRep
         Format::Mail => mail::read(&mut run)?,
         Format::CloudwatchMetrics => cloudwatch_metrics::read(&mut run)?,
         Format::AzureMonitorMetrics => azure_monitor_metrics::read(&mut run)?,
+        Format::S3StorageLens => s3_storage_lens::read(&mut run)?,
         Format::S3AccessLog => s3_access_log::read(&mut run)?,
         Format::Cloudtrail => cloudtrail::read(&mut run)?,
         Format::AwsCur => aws_cur::read(&mut run)?,

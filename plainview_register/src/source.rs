@@ -68,6 +68,8 @@ words! {
         CloudwatchMetrics = "cloudwatch-metrics",
         /// Azure Monitor metric exports.
         AzureMonitorMetrics = "azure-monitor-metrics",
+        /// AWS S3 Storage Lens daily metrics export.
+        S3StorageLens = "s3-storage-lens",
         /// AWS S3 server access log.
         S3AccessLog = "s3-access-log",
         /// AWS CloudTrail events and digests.
@@ -247,7 +249,7 @@ impl SourceFormat {
             Self::Focus | Self::AwsCur | Self::AzureCost | Self::GcpBilling => {
                 &[MappedTable::Charges]
             }
-            Self::CloudwatchMetrics | Self::AzureMonitorMetrics | Self::GcsStorageLog => {
+            Self::S3StorageLens | Self::CloudwatchMetrics | Self::AzureMonitorMetrics | Self::GcsStorageLog => {
                 &[MappedTable::Metering]
             }
             Self::S3AccessLog | Self::StorageBlobLogs | Self::GcsUsageLog => {

@@ -7,5 +7,6 @@ mod focus;
 mod mail;
 mod metrics;
 mod s3_inventory;
+mod s3_storage_lens;
 mod sheet;
 mod support;

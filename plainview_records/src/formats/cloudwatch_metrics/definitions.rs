@@ -171,7 +171,7 @@ pub(in crate::formats) fn meter_of(name: &str) -> Option<Meter> {
 }
 
 /// The meter of a metric of `AWS/S3/Storage-Lens`.
-fn lens_meter_of(name: &str) -> Option<Meter> {
+pub(in crate::formats) fn lens_meter_of(name: &str) -> Option<Meter> {
     match name {
         "StorageBytes" => Some(STORED),
         "ObjectCount" => Some(OBJECTS),

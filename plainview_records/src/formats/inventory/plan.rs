@@ -37,7 +37,7 @@ pub(in crate::formats) struct Listed {
     #[serde(default)]
     pub(in crate::formats) size: Option<u64>,
     /// Its MD5 in hex, where the format gives one.
-    #[serde(default, rename = "MD5checksum")]
+    #[serde(default, rename = "MD5checksum", alias = "md5Checksum")]
     pub(in crate::formats) md5: Option<String>,
 }
 

@@ -1,0 +1,333 @@
+//! Rows through rules: what matches, what cannot be decided, and what that says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rsigma_eval::Engine;
+use rsigma_parser::SigmaRule;
+use serde::Serialize;
+
+use crate::bounds::{Folded, Known, bounds};
+use crate::event::Fields;
+use crate::logs::{Place, Stream};
+use crate::rules::{RuleNotice, RuleSet, Standing};
+
+/// Rows that one rule cites, hits and undecided rows each; the rest are counted.
+pub const CITED_MAX: usize = 1000;
+
+/// Where a row comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RowRef {
+    /// The source's id.
+    pub source: String,
+    /// Its file.
+    pub file: String,
+    /// 1-based data row in that file.
+    pub row: u64,
+    /// The table it is in.
+    pub place: Place,
+    /// When it was recorded, as text.
+    pub at: String,
+}
+
+/// Rows that are cited, and how many there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Cited {
+    /// How many rows.
+    pub count: u64,
+    /// The first [`CITED_MAX`] of them, sorted.
+    pub rows: Vec<RowRef>,
+}
+
+impl Cited {
+    fn add(&mut self, row: &RowRef) {
+        self.count += 1;
+        if self.rows.len() < CITED_MAX {
+            self.rows.push(row.clone());
+        }
+    }
+}
+
+/// What came of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// At least one row matches.
+    Hit,
+    /// No row matches for certain, and on some the answer depends on what is not kept.
+    Undecided,
+    /// Rows of its log were read and none matches.
+    NoHit,
+    /// No row of its log was read, so nothing is said.
+    NoRows,
+    /// It was set aside.
+    NotApplicable,
+}
+
+/// One rule and its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The file of the rule.
+    pub rule_file: String,
+    /// Its title.
+    pub title: String,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its level.
+    pub level: Option<&'static str>,
+    /// Its logsource in words.
+    pub logsource: String,
+    /// What came of it.
+    pub note: Note,
+    /// Why it was set aside.
+    pub why: Option<String>,
+    /// What the rule needs and the tables do not keep, sorted.
+    pub not_kept: BTreeSet<String>,
+    /// Rows of its log that were matched against it.
+    pub rows: u64,
+    /// Rows that match.
+    pub hits: Cited,
+    /// Rows on which it depends on something that is not kept.
+    pub undecided: Cited,
+}
+
+/// What all rules gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// One per rule, in the order of files.
+    pub findings: Vec<Finding>,
+    /// What could not be used.
+    pub notices: Vec<RuleNotice>,
+}
+
+impl Report {
+    /// Whether something a user may have relied on was not done: a rule file was lost, or a rule could not be decided.
+    pub fn is_incomplete(&self) -> bool {
+        self.notices.iter().any(|notice| notice.lost)
+            || self.findings.iter().any(|f| f.undecided.count > 0)
+    }
+}
+
+/// The rules of one stream, ready to match.
+struct Lane {
+    stream: Stream,
+    rows: u64,
+    upper: Engine,
+    lower: Engine,
+    /// Rules whose upper bound is their exact meaning.
+    exact: BTreeSet<usize>,
+    /// Rules that might match any row at all.
+    always: BTreeSet<usize>,
+    /// Rules that match every row at all.
+    certain: BTreeSet<usize>,
+    /// Rules that ask for this stream.
+    asked: BTreeSet<usize>,
+}
+
+/// Rules compiled for the streams that rows will come from.
+pub struct Check {
+    lanes: Vec<Lane>,
+    findings: Vec<Finding>,
+    notices: Vec<RuleNotice>,
+}
+
+impl Check {
+    /// Compiles `rules` for `streams`. `masked` says whether a text would be masked in the tables.
+    pub fn new(rules: &RuleSet, streams: &[Stream], masked: &dyn Fn(&str) -> bool) -> Self {
+        let mut check = Self {
+            lanes: Vec::new(),
+            findings: rules.rules.iter().map(finding).collect(),
+            notices: rules.notices.clone(),
+        };
+        for stream in streams {
+            let mut lane = Lane::new(stream.clone());
+            for (number, rule) in rules.rules.iter().enumerate() {
+                let (Standing::Run, Some(wanted), Some(source)) =
+                    (&rule.standing, &rule.wanted, &rule.source)
+                else {
+                    continue;
+                };
+                if !wanted.takes(stream) {
+                    continue;
+                }
+                let known = Known {
+                    field: &|name| stream.field(wanted, name).map(str::to_owned),
+                    masked,
+                };
+                match lane.add(number, source, &known) {
+                    Ok(missing) => check.findings[number].not_kept.extend(missing),
+                    Err(message) => check.set_aside(number, &message),
+                }
+            }
+            check.lanes.push(lane);
+        }
+        check.notices.sort();
+        check.notices.dedup();
+        check
+    }
+
+    /// A rule that was parsed but has no meaning that can be matched: a notice, and no claim about any row.
+    fn set_aside(&mut self, number: usize, message: &str) {
+        let finding = &mut self.findings[number];
+        finding.note = Note::NotApplicable;
+        finding.why = Some(format!("it cannot be run: {message}"));
+        self.notices.push(RuleNotice {
+            file: finding.rule_file.clone(),
+            lost: true,
+            message: message.to_owned(),
+        });
+    }
+
+    /// The streams, in the order given; a row names its stream by position.
+    pub fn streams(&self) -> impl Iterator<Item = &Stream> {
+        self.lanes.iter().map(|lane| &lane.stream)
+    }
+
+    /// Matches one row of the stream at `position`. Rows are given in the order in which they are to be cited.
+    pub fn row(&mut self, position: usize, row: &RowRef, fields: &Fields<'_>) {
+        let Some(lane) = self.lanes.get_mut(position) else {
+            return;
+        };
+        lane.rows += 1;
+        let mut might = lane.always.clone();
+        might.extend(numbers(&lane.upper, fields));
+        if might.is_empty() {
+            return;
+        }
+        let mut must = lane.certain.clone();
+        if might.iter().any(|number| !lane.exact.contains(number)) {
+            must.extend(numbers(&lane.lower, fields));
+        }
+        for number in might {
+            let finding = &mut self.findings[number];
+            if lane.exact.contains(&number) || must.contains(&number) {
+                finding.hits.add(row);
+            } else {
+                finding.undecided.add(row);
+            }
+        }
+    }
+
+    /// Ends the check.
+    pub fn finish(mut self) -> Report {
+        let mut rows: BTreeMap<usize, u64> = BTreeMap::new();
+        for lane in &self.lanes {
+            for number in &lane.asked {
+                *rows.entry(*number).or_default() += lane.rows;
+            }
+        }
+        for (number, finding) in self.findings.iter_mut().enumerate() {
+            finding.hits.rows.sort();
+            finding.undecided.rows.sort();
+            if finding.note == Note::NotApplicable {
+                finding.hits = Cited::default();
+                finding.undecided = Cited::default();
+                continue;
+            }
+            finding.rows = rows.get(&number).copied().unwrap_or_default();
+            finding.note = if finding.hits.count > 0 {
+                Note::Hit
+            } else if finding.undecided.count > 0 {
+                Note::Undecided
+            } else if finding.rows > 0 {
+                Note::NoHit
+            } else {
+                Note::NoRows
+            };
+        }
+        Report {
+            findings: self.findings,
+            notices: self.notices,
+        }
+    }
+}
+
+fn finding(rule: &crate::Rule) -> Finding {
+    let why = match &rule.standing {
+        Standing::Run => None,
+        Standing::Aside(why) => Some(why.clone()),
+    };
+    Finding {
+        rule_file: rule.file.clone(),
+        title: rule.title.clone(),
+        id: rule.id.clone(),
+        level: rule.level,
+        logsource: rule.logsource.clone(),
+        note: if why.is_some() {
+            Note::NotApplicable
+        } else {
+            Note::NoRows
+        },
+        why,
+        not_kept: BTreeSet::new(),
+        rows: 0,
+        hits: Cited::default(),
+        undecided: Cited::default(),
+    }
+}
+
+/// The rules of `engine` that match, by number.
+fn numbers(engine: &Engine, fields: &Fields<'_>) -> Vec<usize> {
+    if engine.rule_count() == 0 {
+        return Vec::new();
+    }
+    engine
+        .evaluate(fields)
+        .iter()
+        .filter_map(|result| result.header.rule_id.as_deref()?.parse().ok())
+        .collect()
+}
+
+impl Lane {
+    fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            rows: 0,
+            upper: Engine::new(),
+            lower: Engine::new(),
+            exact: BTreeSet::new(),
+            always: BTreeSet::new(),
+            certain: BTreeSet::new(),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// Compiles a rule; gives what it needs and rows of this stream do not hold.
+    fn add(
+        &mut self,
+        number: usize,
+        rule: &SigmaRule,
+        known: &Known<'_>,
+    ) -> Result<BTreeSet<String>, String> {
+        let found = bounds(rule, known);
+        match found.upper {
+            Folded::Always(true) => {
+                self.always.insert(number);
+            }
+            Folded::Always(false) => {}
+            Folded::Of(rule) => add_numbered(&mut self.upper, number, rule)?,
+        }
+        match found.lower {
+            None => {
+                self.exact.insert(number);
+            }
+            Some(Folded::Always(true)) => {
+                self.certain.insert(number);
+            }
+            Some(Folded::Always(false)) => {}
+            Some(Folded::Of(rule)) => add_numbered(&mut self.lower, number, rule)?,
+        }
+        self.asked.insert(number);
+        Ok(found.missing)
+    }
+}
+
+/// Adds a rule under its number: ids of a user's rules may repeat or be absent.
+fn add_numbered(engine: &mut Engine, number: usize, rule: SigmaRule) -> Result<(), String> {
+    let numbered = SigmaRule {
+        id: Some(number.to_string()),
+        ..rule
+    };
+    engine
+        .add_rule(&numbered)
+        .map_err(|error| error.to_string())
+}

@@ -115,6 +115,8 @@ pub(crate) struct Adhoc {
     pub(crate) span: Option<(i64, i64)>,
     /// Rows read.
     pub(crate) rows: u64,
+    /// Names of the files read, by format and number.
+    pub(crate) files: BTreeMap<Format, Vec<String>>,
     /// Holds the tables; removed with the value.
     _folder: TempDir,
 }
@@ -126,12 +128,15 @@ impl Adhoc {
         let mut notices = sorted.notices.clone();
         let mut span: Option<(i64, i64)> = None;
         let mut rows = 0;
+        let mut files = BTreeMap::new();
         for group in &sorted.groups {
             let mut sink = TableFiles::new(folder.path(), group.format.as_str());
             let report = read(group, options, &mut sink)?;
             let (_, more) = sink.finish()?;
             notices.extend(more);
             rows += report.rows.values().sum::<u64>();
+            let names = report.files.into_iter().map(|file| file.name).collect();
+            files.insert(group.format, names);
             if let Some((first, last)) = report.time_range {
                 let (a, b) = span.unwrap_or((first, last));
                 span = Some((a.min(first), b.max(last)));
@@ -149,6 +154,7 @@ impl Adhoc {
             notices,
             span,
             rows,
+            files,
             _folder: folder,
         })
     }

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Profile(ProfileArgs),
     /// Hold listed, billed and metered bytes against each other, without a case
     Reconcile(ReconcileArgs),
+    /// Run the Sigma rules of a folder over recorded events and requests
+    Sigma(SigmaArgs),
     /// Evaluate a bundle of sources and arguments (plainview.weigh/0)
     Weigh(WeighArgs),
 }
@@ -180,6 +182,21 @@ pub(crate) struct ReconcileArgs {
     /// Account of inventories that do not name one, as provider/account
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plainview sigma`.
+#[derive(Debug, Args)]
+pub(crate) struct SigmaArgs {
+    /// Folder of Sigma rules (.yml), or one rule file
+    pub(crate) rules: PathBuf,
+    /// The case folder (reviewed before)
+    pub(crate) case: Option<PathBuf>,
+    /// Log files instead of a case; the format of each is recognised by content
+    #[arg(long, num_args = 1.., value_name = "FILES", conflicts_with = "case")]
+    pub(crate) files: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

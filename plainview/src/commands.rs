@@ -10,4 +10,5 @@ pub(crate) mod profile;
 pub(crate) mod reconcile;
 pub(crate) mod records;
 pub(crate) mod review;
+pub(crate) mod sigma;
 pub(crate) mod weigh;

@@ -65,6 +65,7 @@ fn run(command: &Command) -> Result<Ending> {
         Command::Records(args) => commands::records::run(args),
         Command::Profile(args) => commands::profile::run(args),
         Command::Reconcile(args) => commands::reconcile::run(args),
+        Command::Sigma(args) => commands::sigma::run(args),
         Command::Weigh(args) => commands::weigh::run(args),
     }
 }

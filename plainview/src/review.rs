@@ -32,7 +32,7 @@ use crate::{files, term};
 
 pub(crate) use facts::from_tables;
 pub(crate) use profile::profile_all;
-pub(crate) use read::TableFiles;
+pub(crate) use read::{SourceRun, TableFiles, kept_source};
 
 /// Memory that query operators may hold before they spill.
 pub(crate) const ENGINE_MEMORY_BYTES: usize = 384 << 20;
@@ -174,7 +174,7 @@ fn publish(case: &CaseFolder, review: &Review) -> Result<PathBuf> {
 
 /// 1 when something is contradicted or contested, 2 when something was lost that the register did
 /// not expect to lose.
-fn ending(case: &CaseFolder, review: &Review, runs: &[read::SourceRun]) -> Ending {
+fn ending(case: &CaseFolder, review: &Review, runs: &[SourceRun]) -> Ending {
     use plainview_weigh::verdict::Outcome;
     let contradicted = review.claims.iter().any(|claim| {
         matches!(
@@ -182,20 +182,22 @@ fn ending(case: &CaseFolder, review: &Review, runs: &[read::SourceRun]) -> Endin
             Outcome::Contradicted | Outcome::Contested
         )
     });
-    let incomplete = runs.iter().any(|run| {
-        let expected = case
-            .register
-            .source(&run.id)
-            .map(|s| s.expected_notices.as_slice());
-        run.notices.iter().any(|notice| {
-            notice.effect == Effect::Lost
-                && !expected.is_some_and(|codes| codes.contains(&notice.code))
-        })
-    });
+    let incomplete = runs.iter().any(|run| has_lost(case, run));
     Ending {
         contradicted,
         incomplete,
     }
+}
+
+/// Whether a source lost rows that the register did not expect to lose.
+pub(crate) fn has_lost(case: &CaseFolder, run: &SourceRun) -> bool {
+    let expected = case
+        .register
+        .source(&run.id)
+        .map(|s| s.expected_notices.as_slice());
+    run.notices.iter().any(|notice| {
+        notice.effect == Effect::Lost && !expected.is_some_and(|codes| codes.contains(&notice.code))
+    })
 }
 
 /// Digest of the running program: another build repeats every step.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::bounds::{Folded, Known, bounds};
 use crate::event::Fields;
-use crate::logs::{Place, Stream};
+use crate::logs::{Partly, Place, Stream};
 use crate::rules::{RuleNotice, RuleSet, Standing};
 
 /// Rows that one rule cites, hits and undecided rows each; the rest are counted.
@@ -107,9 +107,12 @@ impl Report {
     }
 }
 
-/// The rules of one stream, ready to match.
+/// The rows of one stream that keep the same fields, and the rules ready to match them.
 struct Lane {
-    stream: Stream,
+    /// Position of the stream.
+    stream: usize,
+    /// Which rows of the stream these are: those where a column holds a text, those where it does not, or all.
+    only: Option<(Partly, bool)>,
     rows: u64,
     upper: Engine,
     lower: Engine,
@@ -138,31 +141,51 @@ impl Check {
             findings: rules.rules.iter().map(finding).collect(),
             notices: rules.notices.clone(),
         };
-        for stream in streams {
-            let mut lane = Lane::new(stream.clone());
-            for (number, rule) in rules.rules.iter().enumerate() {
-                let (Standing::Run, Some(wanted), Some(source)) =
-                    (&rule.standing, &rule.wanted, &rule.source)
-                else {
-                    continue;
-                };
-                if !wanted.takes(stream) {
-                    continue;
-                }
-                let known = Known {
-                    field: &|name| stream.field(wanted, name).map(str::to_owned),
-                    masked,
-                };
-                match lane.add(number, source, &known) {
-                    Ok(missing) => check.findings[number].not_kept.extend(missing),
-                    Err(message) => check.set_aside(number, &message),
+        for (position, stream) in streams.iter().enumerate() {
+            match stream.partly() {
+                None => check.lane(rules, Lane::new(position, None), stream, masked),
+                Some(partly) => {
+                    let mut without = stream.clone();
+                    without.details.retain(|name| name != partly.name);
+                    let with = Lane::new(position, Some((partly, true)));
+                    check.lane(rules, with, stream, masked);
+                    let rest = Lane::new(position, Some((partly, false)));
+                    check.lane(rules, rest, &without, masked);
                 }
             }
-            check.lanes.push(lane);
         }
         check.notices.sort();
         check.notices.dedup();
         check
+    }
+
+    /// Compiles the rules that ask for `stream` into `lane`.
+    fn lane(
+        &mut self,
+        rules: &RuleSet,
+        mut lane: Lane,
+        stream: &Stream,
+        masked: &dyn Fn(&str) -> bool,
+    ) {
+        for (number, rule) in rules.rules.iter().enumerate() {
+            let (Standing::Run, Some(wanted), Some(source)) =
+                (&rule.standing, &rule.wanted, &rule.source)
+            else {
+                continue;
+            };
+            if !wanted.takes(stream) {
+                continue;
+            }
+            let known = Known {
+                field: &|name| stream.field(wanted, name).map(str::to_owned),
+                masked,
+            };
+            match lane.add(number, source, &known) {
+                Ok(missing) => self.findings[number].not_kept.extend(missing),
+                Err(message) => self.set_aside(number, &message),
+            }
+        }
+        self.lanes.push(lane);
     }
 
     /// A rule that was parsed but has no meaning that can be matched: a notice, and no claim about any row.
@@ -177,14 +200,13 @@ impl Check {
         });
     }
 
-    /// The streams, in the order given; a row names its stream by position.
-    pub fn streams(&self) -> impl Iterator<Item = &Stream> {
-        self.lanes.iter().map(|lane| &lane.stream)
-    }
-
-    /// Matches one row of the stream at `position`. Rows are given in the order in which they are to be cited.
+    /// Matches one row of the stream at `position` among those given. Rows are given in the order in which they are to be cited.
     pub fn row(&mut self, position: usize, row: &RowRef, fields: &Fields<'_>) {
-        let Some(lane) = self.lanes.get_mut(position) else {
+        let lane = self
+            .lanes
+            .iter_mut()
+            .find(|lane| lane.stream == position && lane.takes(fields));
+        let Some(lane) = lane else {
             return;
         };
         lane.rows += 1;
@@ -278,9 +300,10 @@ fn numbers(engine: &Engine, fields: &Fields<'_>) -> Vec<usize> {
 }
 
 impl Lane {
-    fn new(stream: Stream) -> Self {
+    fn new(stream: usize, only: Option<(Partly, bool)>) -> Self {
         Self {
             stream,
+            only,
             rows: 0,
             upper: Engine::new(),
             lower: Engine::new(),
@@ -289,6 +312,11 @@ impl Lane {
             certain: BTreeSet::new(),
             asked: BTreeSet::new(),
         }
+    }
+
+    fn takes(&self, fields: &Fields<'_>) -> bool {
+        self.only
+            .is_none_or(|(partly, holds)| (fields.get(partly.column) == Some(partly.text)) == holds)
     }
 
     /// Compiles a rule; gives what it needs and rows of this stream do not hold.

@@ -238,6 +238,29 @@ const REQUESTS: &[(Log, &str, &[&str])] = &[
     (Log::GcpAudit, "at", &["timestamp"]),
 ];
 
+/// Fields that a reader keeps for some events only: elsewhere their absence says nothing.
+///
+/// CloudTrail's messages are kept for sign-ins, where they are a fixed few; those of other services quote what was asked for.
+const PARTLY_KEPT: &[(Log, Partly)] = &[(
+    Log::Cloudtrail,
+    Partly {
+        name: "errorMessage",
+        column: "service",
+        text: "signin.amazonaws.com",
+    },
+)];
+
+/// A field that is kept where `column` holds `text`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Partly {
+    /// The field.
+    pub(crate) name: &'static str,
+    /// The column that decides.
+    pub(crate) column: &'static str,
+    /// What it must hold.
+    pub(crate) text: &'static str,
+}
+
 /// Every column of `activity` that rules may name.
 const ACTIVITY_COLUMNS: &[&str] = &[
     "provider",
@@ -294,6 +317,16 @@ impl Place {
 }
 
 impl Stream {
+    /// The field of this stream that is kept for some rows only.
+    pub(crate) fn partly(&self) -> Option<Partly> {
+        PARTLY_KEPT
+            .iter()
+            .find(|(log, partly)| {
+                *log == self.log && self.details.iter().any(|name| name == partly.name)
+            })
+            .map(|(_, partly)| *partly)
+    }
+
     /// The name under which rows of this stream hold what a rule calls `name`; none when no row ever holds it.
     pub(crate) fn field(&self, wanted: &Wanted, name: &str) -> Option<&str> {
         let same = |known: &str| known.eq_ignore_ascii_case(name);

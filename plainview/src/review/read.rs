@@ -101,6 +101,22 @@ impl SourceRun {
     }
 }
 
+/// Where the kept run of a source is.
+fn kept_path(case: &CaseFolder, source: &str) -> PathBuf {
+    case.own().join("sources").join(format!("{source}.json"))
+}
+
+/// What the last review kept of a source; none when it has not been read.
+pub(crate) fn kept_source(case: &CaseFolder, source: &str) -> Result<Option<SourceRun>> {
+    let path = kept_path(case, source);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let run = serde_json::from_str(&files::read_text(&path)?)
+        .with_context(|| format!("{} is damaged", path.display()))?;
+    Ok(Some(run))
+}
+
 /// Reads every source of the case; gives what each held and a digest of all evidence tables.
 pub(crate) fn read_all(case: &CaseFolder, steps: &Steps) -> Result<(Vec<SourceRun>, String)> {
     let tokens = case.tokens()?;
@@ -154,10 +170,7 @@ fn read_one(
     }
     let borrowed: Vec<&str> = parts.iter().map(String::as_str).collect();
     let inputs = steps.inputs(&step, &borrowed);
-    let kept = case
-        .own()
-        .join("sources")
-        .join(format!("{}.json", source.id));
+    let kept = kept_path(case, &source.id);
     if let Some(record) = steps.fresh(&step, &inputs) {
         let run = serde_json::from_str(&files::read_text(&kept)?)?;
         crate::term::note(&format!("{}: unchanged, not read again", source.id));

@@ -235,3 +235,31 @@ fn citations_are_bounded_and_counts_are_not() {
         (CITED_MAX as u64 + 7, CITED_MAX)
     );
 }
+
+#[test]
+fn a_field_kept_for_some_events_is_unknown_for_the_others() {
+    let stream = Stream {
+        details: vec!["errorMessage".to_owned()],
+        ..cloudtrail()
+    };
+    let text = rule(
+        "    selection:\n        errorMessage: Failed authentication\n    condition: selection",
+    );
+    let rows: [&[(&str, &str)]; 3] = [
+        &[
+            ("service", "signin.amazonaws.com"),
+            ("errorMessage", "Failed authentication"),
+        ],
+        &[
+            ("service", "signin.amazonaws.com"),
+            ("errorMessage", "other"),
+        ],
+        &[("service", "ec2.amazonaws.com")],
+    ];
+    let report = run(&[&text], stream, &rows);
+    assert_eq!(
+        said(&report.findings[0]),
+        (Note::Hit, vec![1], vec![3], vec!["errorMessage"])
+    );
+    assert_eq!(report.findings[0].rows, 3);
+}

@@ -86,7 +86,7 @@ codes! {
     UnknownPredicate = "PVR014", Error, "A predicate that is not declared.";
     UnknownClaim = "PVR015", Error, "A claim that is not registered.";
     EmptyPeriod = "PVR016", Error, "A period that is empty or runs backwards.";
-    OutsideScope = "PVR017", Error, "A claim about something that is not in the scope of the case.";
+    OutsideScope = "PVR017", Error, "A claim, control total or withheld part about something that is not in the scope of the case.";
     DerivationCycle = "PVR018", Error, "Sources that are derived from each other in a circle.";
     UnitMismatch = "PVR019", Error, "A unit that does not fit the measure.";
     MixedUnits = "PVR020", Error, "Decimal and binary units mixed in one case.";
@@ -109,6 +109,7 @@ codes! {
     SourceOutsideScope = "PVR037", Warning, "A source of an account that is not under review.";
     UnitInQuote = "PVR038", Warning, "A quoted text that names a unit of the other family.";
     NoClaims = "PVR039", Warning, "A case without a claim: there is nothing to decide.";
+    TotalDoesNotFit = "PVR040", Error, "A control total of something that its source does not hold.";
 }
 
 impl fmt::Display for Code {

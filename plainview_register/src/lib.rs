@@ -18,6 +18,8 @@ mod source;
 
 mod claim;
 
+mod coverage;
+
 mod exhibit;
 
 mod units;
@@ -43,6 +45,7 @@ pub use claim::{
     Claim, ClaimKind, ClaimScope, Comparison, ProcessProperty, QuantityMeasure, StorageKind,
     Template, Unit, UnitFamily,
 };
+pub use coverage::{ControlTotal, Totalled, Withheld, WithheldState};
 pub use decimal::Decimal;
 pub use diagnostic::{Code, Diagnostic, Parsed, Severity};
 pub use exhibit::{Challenge, ChallengeTarget, Exhibit, Exhibits, Scheme, Side};

@@ -15,6 +15,8 @@ mod lineage;
 
 mod claims;
 
+mod coverage;
+
 mod exhibits;
 
 use crate::diagnostic::{Diagnostic, Parsed, Severity};
@@ -33,6 +35,8 @@ const SECTIONS: &[&str] = &[
     "relation",
     "source",
     "authentication",
+    "control_total",
+    "withheld",
     "predicate",
     "claim",
     "standard",
@@ -52,6 +56,9 @@ pub fn parse_case(file_name: &str, text: &str) -> Parsed<Register> {
         let relations = parties::relations(root, &names);
         let sources = sources::sources(root, &names, scope.as_ref());
         let authentications = sources::authentications(root, &names);
+        let control_totals =
+            coverage::control_totals(root, &names, sources.as_deref(), scope.as_ref());
+        let withheld = coverage::withheld(root, &names, scope.as_ref());
         let predicates = claims::predicates(root);
         let claims = claims::claims(root, &names, scope.as_ref());
         Some(Register {
@@ -61,6 +68,8 @@ pub fn parse_case(file_name: &str, text: &str) -> Parsed<Register> {
             relations: relations?,
             sources: sources?,
             authentications: authentications?,
+            control_totals: control_totals?,
+            withheld: withheld?,
             predicates: predicates?,
             claims: claims?,
             standard: standard?,

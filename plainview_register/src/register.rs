@@ -5,6 +5,7 @@
 //! default of METHOD section 2.3.
 
 use crate::claim::Claim;
+use crate::coverage::{ControlTotal, Withheld};
 use crate::decimal::Decimal;
 use crate::source::{Authentication, Source};
 use crate::words::words;
@@ -30,6 +31,12 @@ pub struct Register {
     pub sources: Vec<Source>,
     /// `[[authentication]]`, sorted by source, party, method and date.
     pub authentications: Vec<Authentication>,
+    /// `[[control_total]]`, sorted by source, what, account, month, party, date and value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub control_totals: Vec<ControlTotal>,
+    /// `[[withheld]]`, sorted by content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
     /// `[[predicate]]`, sorted by id.
     pub predicates: Vec<Predicate>,
     /// `[[claim]]`, sorted by id.

@@ -24,6 +24,7 @@ pub use input::{
     ArgumentInput, ChallengeInput, ClaimInput, FoundNone, Input, ItemInput, PartyInterest, SCHEMA,
     SourceInput, StandardInput,
 };
+pub use predicates::LOG_TABLES;
 
 use crate::coverage::Coverage;
 use crate::evaluate::Standard;
@@ -33,7 +34,7 @@ use crate::quantity::Decimal;
 use crate::reconcile::{Reconciliation, Tolerance, Window, reconcile};
 use absence::Choices;
 use builder::{Builder, second_of};
-use scope::{ClaimScope, missing_registers};
+use scope::{ClaimScope, failed_registers, missing_registers};
 
 /// A registered decimal; a register holds only plain ones of at most 30 digits.
 pub(crate) fn decimal(value: &plainview_register::Decimal) -> Decimal {
@@ -57,11 +58,15 @@ pub(crate) struct Found {
 #[must_use]
 pub fn assemble(register: &Register, facts: &Facts) -> Vec<Input> {
     let facts = facts.clone().sorted();
-    let missing = missing_registers(register, &facts);
+    let failed = failed_registers(&facts);
+    let mut missing = missing_registers(register, &facts);
+    missing.extend(failed.iter().cloned());
+    missing.sort();
+    missing.dedup();
     register
         .claims
         .iter()
-        .map(|claim| one(register, claim, &facts, &missing))
+        .map(|claim| one(register, claim, &facts, (&missing, &failed)))
         .collect()
 }
 
@@ -88,13 +93,19 @@ pub(crate) fn tolerance(register: &Register) -> Tolerance {
     }
 }
 
-fn one(register: &Register, claim: &Claim, facts: &Facts, missing: &[String]) -> Input {
+fn one(
+    register: &Register,
+    claim: &Claim,
+    facts: &Facts,
+    (missing, failed): (&[String], &[String]),
+) -> Input {
     let scope = claim_scope(register, claim, facts);
     let mut builder = Builder::new(register, facts, stakes(claim));
     let choices = Choices {
         standard: &register.standard,
         tolerance: tolerance(register),
         missing,
+        failed,
     };
     let found = match &claim.kind {
         ClaimKind::Template { template } => {

@@ -184,6 +184,15 @@ impl Coverage {
         }
     }
 
+    /// The same where a register that should say what exists fails its control total: there may be any
+    /// number of further units, so no share has a lower bound above zero.
+    #[must_use]
+    pub fn opened(mut self) -> Self {
+        self.count.whole.hi = None;
+        self.measure.whole.hi = None;
+        self
+    }
+
     /// Worst-case power for a perfect test over a census of the examined units: `(over those that could
     /// be looked at, over the stated scope)`. With units unreached >= D* the second is exactly zero
     /// (METHOD 4.4): all D* may sit there.

@@ -9,6 +9,7 @@ use plainview_register::{MappedTable, Source};
 use serde::{Deserialize, Serialize};
 
 pub use crate::case::{CureKind, Integrity, Side};
+use crate::gaps::{Counterpart, LogSeries};
 use crate::quantity::Month;
 
 /// Everything the records of one case say that a claim may need. Order never matters: assembly
@@ -40,6 +41,11 @@ pub struct Facts {
     pub challenges: Vec<ChallengeFact>,
     /// Rows and files that could not be used (notices with effect `lost`).
     pub unreadable: Vec<Unreadable>,
+    /// What logs state of their own completeness: one per source, account and region that has a log, also
+    /// where it states nothing.
+    pub logs: Vec<LogSeries>,
+    /// Requests that bills and meters count beside those that logs hold.
+    pub counterparts: Vec<Counterpart>,
 }
 
 /// What a source can provide, decided by its format (and by the map of a `table` source).
@@ -172,6 +178,9 @@ pub struct SourceFact {
     /// Whether any row or file of it was lost: a shortened register is not a whole one.
     #[serde(default)]
     pub incomplete: bool,
+    /// Whether separately kept control totals cover all it holds, and it ties out to each.
+    #[serde(default)]
+    pub tied_out: bool,
 }
 
 /// One file of a source.
@@ -557,6 +566,8 @@ impl Facts {
         self.tests.sort_by(|a, b| a.predicate.cmp(&b.predicate));
         self.exhibits.sort_by(|a, b| a.id.cmp(&b.id));
         self.unreadable.sort();
+        self.logs.sort();
+        self.counterparts.sort();
         self
     }
 }

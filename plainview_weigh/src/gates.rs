@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Share};
 use crate::quantity::{Decimal, Month};
 use crate::reconcile::{Reconciliation, State};
 
@@ -44,8 +44,31 @@ pub struct GateInputs<'a> {
     pub d_tol: u64,
     /// Hits of the test among the units this listing examined.
     pub hits: u64,
-    /// Declared registers (bills, meters, lists) that could not be read in full.
+    /// Declared registers (bills, meters, lists) that could not be read in full or fail a control total.
     pub missing: &'a [String],
+    /// Of those, the ones that fail a control total.
+    pub failed: &'a [String],
+    /// Logs that the argument rests on, per source and account.
+    pub logs: &'a [LogUse],
+    /// Continuity a log needs, g*.
+    pub continuity: Decimal,
+}
+
+/// A log that an absence rests on, in one account and the claim's period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogUse {
+    /// Source; empty where no log of the account is among the records.
+    pub source: String,
+    /// `provider/account`.
+    pub account: String,
+    /// Whether its delivery is guaranteed.
+    pub guaranteed: bool,
+    /// Covered time over the period.
+    pub continuity: Share,
+    /// Whether its chain is broken, altered or begun inside the period.
+    pub restarted: bool,
+    /// Requests that another record counts and this log lacks.
+    pub unmatched: u64,
 }
 
 /// Evaluates all seven, in order.
@@ -79,10 +102,15 @@ fn shut(inputs: &GateInputs<'_>, gate: &str) -> Option<GateResult> {
         1 => String::new(),
         n => format!(" (and {} more)", n - 1),
     };
+    let why = if inputs.failed.contains(first) {
+        "fails its control total"
+    } else {
+        "could not be read in full"
+    };
     Some(result(
         gate,
         false,
-        format!("the declared register {first}{more} could not be read in full"),
+        format!("the declared register {first}{more} {why}"),
     ))
 }
 
@@ -167,20 +195,59 @@ fn continuity(inputs: &GateInputs<'_>) -> GateResult {
     if let Some(failed) = shut(inputs, "G3") {
         return failed;
     }
-    match inputs.best_effort.first() {
-        Some(source) => result(
-            "G3",
-            false,
-            format!(
-                "{source} is not delivered with a guarantee: it can prove presence, never absence"
-            ),
-        ),
-        None => result(
-            "G3",
-            true,
-            "no log without guaranteed delivery is used".to_owned(),
-        ),
+    if let Some(source) = inputs.best_effort.first() {
+        return result("G3", false, no_absence(source));
     }
+    if let Some(why) = inputs
+        .logs
+        .iter()
+        .find_map(|log| log_open(log, inputs.continuity))
+    {
+        return result("G3", false, why);
+    }
+    let why = if inputs.logs.is_empty() {
+        "no log without guaranteed delivery is used".to_owned()
+    } else {
+        format!(
+            "every log used is delivered with a guarantee, covers at least {} of the period and is nowhere broken",
+            inputs.continuity
+        )
+    };
+    result("G3", true, why)
+}
+
+fn no_absence(source: &str) -> String {
+    format!("{source} is not delivered with a guarantee: it can prove presence, never absence")
+}
+
+/// Why one log does not show that nothing is missing; none when it does.
+fn log_open(log: &LogUse, needed: Decimal) -> Option<String> {
+    let LogUse {
+        source, account, ..
+    } = log;
+    if source.is_empty() {
+        return Some(format!("no log of {account} is among the records"));
+    }
+    if !log.guaranteed {
+        return Some(no_absence(source));
+    }
+    if log.restarted {
+        return Some(format!(
+            "the chain of {source} in {account} is broken, altered or begun inside the period"
+        ));
+    }
+    if !log.continuity.at_least(needed) {
+        return Some(format!(
+            "{source} covers {} of the period in {account}; {needed} is needed",
+            log.continuity.bounds()[0]
+        ));
+    }
+    (log.unmatched > 0).then(|| {
+        format!(
+            "{source} lacks at least {} requests that another record counts in {account}",
+            log.unmatched
+        )
+    })
 }
 
 fn sensitivity(inputs: &GateInputs<'_>) -> GateResult {

@@ -8,7 +8,8 @@
 //! [`mod@timeline`] (what it rests on, and since when), [`bundle`] (the frozen file form of it all). On the
 //! product's own road: [`facts`] (what records say) and the register become an input in [`assemble`],
 //! with [`reconcile`], [`coverage`], [`gates`] and [`interest`]; [`verdict`] weighs it, [`sentences`]
-//! words it, and [`attain`] says beforehand what could come of it.
+//! words it, and [`attain`] says beforehand what could come of it. What was reviewed day by day is in
+//! [`ledger`], what records themselves show to be missing in [`gaps`].
 
 // Floats live in `statistics` only (DESIGN section 10).
 #![warn(clippy::float_arithmetic)]
@@ -22,9 +23,11 @@ pub mod error;
 pub mod evaluate;
 pub mod facts;
 pub mod fragility;
+pub mod gaps;
 pub mod gates;
 pub mod instant;
 pub mod interest;
+pub mod ledger;
 pub mod quantity;
 pub mod reconcile;
 pub mod sentences;

@@ -4,6 +4,8 @@
 
 use crate::evaluate::Outcome;
 
+pub mod coverage;
+
 /// First two sentences of every undecided verdict; no export or summary may drop them.
 pub const UNDECIDED: &str = "Undecided. This is not a finding that it did not happen.";
 

@@ -24,6 +24,7 @@ mod bounds;
 mod distribution;
 mod print;
 mod strata;
+mod volume;
 
 pub use bounds::{
     alpha_each, cp_lower, cp_upper, hyper_lower, hyper_upper, min_n, ub_general, ub_zero,
@@ -33,6 +34,7 @@ pub use distribution::{
 };
 pub use print::{parse_share, round_down6, round_up6};
 pub use strata::{Allocation, adversarial, joint_upper, proportional, q_allocated, strata_upper};
+pub use volume::{ModifiedZ, Spread, expected_silences, silence_flagged, spread};
 
 /// A group of units of which some were examined, drawn at random without replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

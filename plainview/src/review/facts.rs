@@ -422,6 +422,7 @@ fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> Sour
             .unwrap_or_default(),
         format: source.format.as_str().to_owned(),
         incomplete: run.is_none_or(|run| run.notices.iter().any(|n| n.effect == Effect::Lost)),
+        tied_out: false,
     }
 }
 

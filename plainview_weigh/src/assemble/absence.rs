@@ -11,7 +11,7 @@ use super::scope::{ClaimScope, Showing, join};
 use crate::case::Side;
 use crate::coverage::{Coverage, Frame, Share, UnitId};
 use crate::facts::{Delivery, Scheme};
-use crate::gates::{self, GateInputs};
+use crate::gates::{self, GateInputs, LogUse};
 use crate::reconcile::{AmountKind, Reconciliation, Tolerance, pair};
 
 /// What an absence is about.
@@ -31,6 +31,8 @@ pub(crate) struct Absent<'a> {
     pub(crate) denied: &'a dyn Fn(&BTreeSet<String>) -> Option<String>,
     /// Whether what is asserted is the listing itself, so that the listing is the frame.
     pub(crate) list_is_frame: bool,
+    /// Logs that the absence rests on beside what is shown.
+    pub(crate) logs: &'a [LogUse],
 }
 
 /// Registered choices the gates need.
@@ -39,6 +41,19 @@ pub(crate) struct Choices<'a> {
     pub(crate) standard: &'a Standard,
     pub(crate) tolerance: Tolerance,
     pub(crate) missing: &'a [String],
+    /// Of the missing, those that fail a control total.
+    pub(crate) failed: &'a [String],
+}
+
+impl Choices<'_> {
+    /// Reach and examined with what a failing register leaves open.
+    pub(crate) fn reached(&self, coverage: Coverage) -> Coverage {
+        if self.failed.is_empty() {
+            coverage
+        } else {
+            coverage.opened()
+        }
+    }
 }
 
 /// Comparison of one frame with one showing, per account-month where both say something.
@@ -107,6 +122,9 @@ fn attempt(
         d_tol: choices.standard.d_tol,
         hits: (absent.hits)(&showing.sources),
         missing: choices.missing,
+        failed: choices.failed,
+        logs: absent.logs,
+        continuity: decimal(&choices.standard.continuity),
     });
     // A record that is wrong about the very property misses it: that is G4's question.
     if let Some(why) = (absent.denied)(&showing.sources)
@@ -129,7 +147,7 @@ fn coverage(
     examined.retain(|unit| (absent.testable)(unit));
     let measure = scope.measure(&[showing], &examined);
     let design = decimal(&choices.standard.design_share);
-    Coverage::new(frame_units, &examined, measure, design)
+    choices.reached(Coverage::new(frame_units, &examined, measure, design))
 }
 
 /// Sources that can prove presence but not absence. A meter series is a log of readings: it must say that
@@ -232,5 +250,5 @@ pub(crate) fn overall(
         scope.measure(&all, &examined)
     };
     let design = decimal(&choices.standard.design_share);
-    Coverage::new(&frame, &examined, measure, design)
+    choices.reached(Coverage::new(&frame, &examined, measure, design))
 }

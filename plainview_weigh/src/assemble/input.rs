@@ -53,7 +53,7 @@ pub struct Input {
     pub found_none: Option<FoundNone>,
     /// Why no registered test was run, where none was.
     pub not_tested: Option<String>,
-    /// Frame sources that are declared but could not be read in full; they keep gates shut.
+    /// Frame sources that are declared but could not be read in full, or fail a control total; they keep gates shut.
     pub missing_registers: Vec<String>,
 }
 

@@ -57,6 +57,30 @@ pub(crate) fn add(
     }
 }
 
+/// Evidence tables and built-in views that hold what logs say. A test that reads one of them rests its
+/// absence of hits on every log of the claim's accounts.
+pub const LOG_TABLES: &[&str] = &[
+    "requests",
+    "activity",
+    "deliveries",
+    "acts",
+    "act_days",
+    "act_hours",
+    "digest_intervals",
+    "lost_log_files",
+    "log_places",
+    "store_events",
+    "logged_months",
+];
+
+/// Whether a query names one of [`LOG_TABLES`]; a name inside a text counts too, which errs on the safe side.
+fn reads_logs(sql: &str) -> bool {
+    let lower = sql.to_lowercase();
+    lower
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .any(|word| LOG_TABLES.contains(&word))
+}
+
 /// Hits in the claim's accounts and period.
 fn in_scope<'a>(scope: &ClaimScope, test: &'a TestResult) -> Vec<&'a Hit> {
     test.hits
@@ -96,6 +120,10 @@ fn predicate_claim(
             .count() as u64
     };
     let all = |_: &UnitId| true;
+    let logs = match register.predicate(predicate) {
+        Some(test) if reads_logs(&test.sql) => scope.logs(),
+        _ => Vec::new(),
+    };
     if ran.is_some() {
         let absent = Absent {
             claim: &claim.id,
@@ -106,6 +134,7 @@ fn predicate_claim(
             hits: &counted,
             denied: &|_| None,
             list_is_frame: false,
+            logs: &logs,
         };
         absence::add(builder, scope, &listings, absent, choices);
     }
@@ -209,7 +238,7 @@ fn three_parts(
     } else if !choices.missing.is_empty() {
         (
             "inadequate",
-            "a declared register could not be read in full",
+            "a declared register could not be read in full or fails its control total",
         )
     } else if looked && census && coverage.adversarial_power().0 == 1 {
         (

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use plainview_register::Register;
 
 use crate::coverage::{Frame, Share, UnitId};
-use crate::facts::{Facts, MeterPoint, Provides, StoreSnapshot};
+use crate::facts::{Delivery, Facts, Integrity, MeterPoint, Provides, StoreSnapshot};
+use crate::gaps::{Counterpart, LogSeries, Span, continuity};
+use crate::gates::LogUse;
 use crate::quantity::{Interval, Month};
 use crate::reconcile::{
     Amount, AmountKind, Window, amounts, listed_together, metered, store_listed, tiers_summed,
@@ -35,6 +37,17 @@ pub(crate) fn missing_registers(register: &Register, facts: &Facts) -> Vec<Strin
             (must_be_seen && !seen.contains(source.id.as_str()))
                 || fact.is_none_or(|fact| fact.incomplete)
         })
+        .map(|source| source.id.clone())
+        .collect()
+}
+
+/// Registers that fail a control total. Rows may have been taken out of them, so nothing they lack is
+/// absent.
+pub(crate) fn failed_registers(facts: &Facts) -> Vec<String> {
+    facts
+        .sources
+        .iter()
+        .filter(|source| source.integrity == Integrity::Failed)
         .map(|source| source.id.clone())
         .collect()
 }
@@ -163,6 +176,63 @@ impl ClaimScope {
             }
         }
         cells
+    }
+
+    /// Logs of the claim's accounts and period, with how whole they are; an account without one stands there
+    /// with none.
+    pub(crate) fn logs(&self) -> Vec<LogUse> {
+        let period = (self.window.from_ms, self.window.to_ms);
+        let mut out = Vec::new();
+        for (provider, account) in &self.accounts {
+            let account = (provider.as_str(), account.as_str());
+            let name = format!("{}/{}", account.0, account.1);
+            let before = out.len();
+            for log in &self.facts.logs {
+                if (log.provider.as_str(), log.account.as_str()) == account {
+                    out.push(self.log(log, &name, period));
+                }
+            }
+            if out.len() == before {
+                out.push(LogUse {
+                    source: String::new(),
+                    account: name,
+                    guaranteed: false,
+                    continuity: Share::of_counts(0, 1),
+                    restarted: false,
+                    unmatched: 0,
+                });
+            }
+        }
+        out
+    }
+
+    fn log(&self, log: &LogSeries, account: &str, period: Span) -> LogUse {
+        let delivery = self
+            .facts
+            .sources
+            .iter()
+            .find(|s| s.id == log.source)
+            .map_or(Delivery::Unknown, |s| s.delivery);
+        let lacking = |pair: &&Counterpart| {
+            pair.source == log.source
+                && pair.account == account
+                && pair.from_ms < period.1
+                && pair.until_ms > period.0
+        };
+        LogUse {
+            source: log.source.clone(),
+            account: account.to_owned(),
+            guaranteed: delivery == Delivery::Guaranteed,
+            continuity: continuity(period, &log.sound(period)),
+            restarted: log.restarted(period).is_some(),
+            unmatched: self
+                .facts
+                .counterparts
+                .iter()
+                .filter(lacking)
+                .map(|pair| pair.counted.saturating_sub(pair.logged))
+                .sum(),
+        }
     }
 
     /// Amounts of one bill or meter, keyed by account and month.

@@ -156,6 +156,7 @@ fn no_evidence(
         hits: &counted,
         denied: &|_| None,
         list_is_frame: false,
+        logs: &[],
     };
     absence::add(builder, scope, &listings, absent, choices);
     Found {
@@ -310,6 +311,7 @@ fn not_in_region(
         hits: &counted,
         denied: &denied,
         list_is_frame: false,
+        logs: &[],
     };
     absence::add(builder, scope, &showings, absent, choices);
     // What is at odds with the bills leaves its stores as if nobody had looked.

@@ -171,6 +171,7 @@ pub(crate) fn source(declared: &Declared) -> SourceFact {
         }],
         format: declared.format.to_owned(),
         incomplete: false,
+        tied_out: false,
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) fn add(
         hits: &hits,
         denied: &|_| None,
         list_is_frame: true,
+        logs: &[],
     };
     let showings = [listed];
     absence::add(builder, scope, &showings, absent, choices);

@@ -135,7 +135,7 @@ fn billed_months(scope: &ClaimScope, bill: &str, choices: &Choices<'_>) -> Cover
     }
     let share = Share::of_counts(examined.len() as u64, frame.units.len() as u64);
     let design = decimal(&choices.standard.design_share);
-    Coverage::new(&frame, &examined, share, design)
+    choices.reached(Coverage::new(&frame, &examined, share, design))
 }
 
 fn absences(
@@ -182,8 +182,13 @@ fn absences(
             d_tol: choices.standard.d_tol,
             hits,
             missing: choices.missing,
+            failed: choices.failed,
+            logs: &[],
+            continuity: decimal(&choices.standard.continuity),
         });
-        close_frame(&mut gates);
+        if !builder.source(bill).is_some_and(|source| source.tied_out) {
+            close_frame(&mut gates);
+        }
         let end = Some(scope.window.to_ms.div_euclid(1_000));
         let says = format!("{bill} holds {nothing}");
         let item = NewItem::record(bill, "absence", Side::For, says.clone()).at(end);

@@ -3,8 +3,8 @@
 //! Identifier-like runs are masked with a fixed public salt, so nothing printed from here is secret
 //! and nothing here counts distinct identifiers.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use plainview_engine::{Engine, EngineConfig, Month};
@@ -26,10 +26,70 @@ pub(crate) struct Options {
 }
 
 /// Files sorted by format; what was recognised as nothing is kept apart.
+#[derive(Default)]
 pub(crate) struct Sorted {
     pub(crate) groups: Vec<Group>,
-    pub(crate) unknown: Vec<PathBuf>,
+    /// Names of files that no rule recognises.
+    pub(crate) unknown: Vec<String>,
     pub(crate) notices: Vec<Notice>,
+    /// Every file, with the entries of archives in the place of the archives.
+    all: Option<SourceInput>,
+}
+
+impl Sorted {
+    /// The path that the file at `path` is called by: for an entry of an archive, one below the archive.
+    pub(crate) fn belongs<'p>(&'p self, path: &'p Path) -> &'p Path {
+        self.all.as_ref().map_or(path, |all| all.belongs(path))
+    }
+
+    /// What lies on disk: for an entry of an archive the archive, else the file itself.
+    pub(crate) fn on_disk<'p>(&'p self, path: &'p Path) -> &'p Path {
+        let all = self.all.as_ref();
+        all.and_then(|all| all.archive_of(path)).unwrap_or(path)
+    }
+
+    /// A group of what lies on disk, with the entries of its archives in the place of the archives.
+    pub(crate) fn whole(&self, group: &Group) -> Group {
+        let Some(all) = &self.all else {
+            return group.clone();
+        };
+        let whole: BTreeSet<&Path> = group.files.iter().map(PathBuf::as_path).collect();
+        let wanted = |path: &&PathBuf| whole.contains(self.on_disk(path));
+        let files = all.files.iter().filter(wanted).cloned().collect();
+        Group::of(group.format, group.because, files)
+    }
+
+    /// The same files and notices with other groups.
+    pub(crate) fn only(&self, groups: Vec<Group>) -> Self {
+        Self {
+            groups,
+            unknown: Vec::new(),
+            notices: Vec::new(),
+            all: self.all.clone(),
+        }
+    }
+
+    /// A group to be read.
+    pub(crate) fn input(&self, group: &Group, options: &Options) -> SourceInput {
+        let mut input = match &self.all {
+            Some(all) => all.clone(),
+            None => SourceInput::new("", group.format, PathBuf::new(), Vec::new()),
+        };
+        let belong: Vec<PathBuf> = group
+            .files
+            .iter()
+            .map(|path| input.belongs(path).to_owned())
+            .collect();
+        input.root = common_root(&belong);
+        group.format.as_str().clone_into(&mut input.source_id);
+        input.format = group.format;
+        input.files.clone_from(&group.files);
+        input.keep_archives_of_files();
+        input.account.clone_from(&options.account);
+        input.schema.clone_from(&options.schema);
+        input.map.clone_from(&options.map);
+        input
+    }
 }
 
 /// Finds the files and their formats.
@@ -42,55 +102,48 @@ pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
             bail!("{pattern} does not exist");
         }
     }
-    let (paths, notices) = expand(&here, &patterns);
+    let (paths, mut notices) = expand(&here, &patterns);
     if paths.is_empty() {
         bail!("no record file found in {}", patterns.join(", "));
     }
-    if let Some(format) = options.format {
-        let group = Group {
-            format,
-            because: "as told",
-            files: paths,
-        };
-        return Ok(Sorted {
-            groups: vec![group],
-            unknown: Vec::new(),
-            notices,
-        });
-    }
-    if options.schema.is_some() {
-        let group = Group {
-            format: Format::S3Inventory,
-            because: "a schema for headerless rows was given",
-            files: paths,
-        };
-        return Ok(Sorted {
-            groups: vec![group],
-            unknown: Vec::new(),
-            notices,
-        });
-    }
-    let (groups, unknown) = group(&paths);
+    let mut all = SourceInput::new("", Format::Auto, here, paths);
+    all.unpack().context("an archive cannot be unpacked")?;
+    notices.extend(all.take_refusals());
+    let told = match options.format {
+        Some(Format::Auto) => None,
+        Some(format) => Some((format, "as told")),
+        None if options.schema.is_some() => Some((
+            Format::S3Inventory,
+            "a schema for headerless rows was given",
+        )),
+        None => None,
+    };
+    let (groups, unknown) = match told {
+        Some((format, because)) => (
+            vec![Group::of(format, because, all.files.clone())],
+            Vec::new(),
+        ),
+        None => group(&all),
+    };
     Ok(Sorted {
         groups,
-        unknown,
+        unknown: unknown
+            .iter()
+            .map(|path| all.belongs(path).display().to_string())
+            .collect(),
         notices,
+        all: Some(all),
     })
 }
 
 /// Reads one group through `sink`.
-pub(crate) fn read(group: &Group, options: &Options, sink: &mut dyn Sink) -> Result<SourceReport> {
-    let root = common_root(&group.files);
-    let mut input = SourceInput::new(
-        group.format.as_str(),
-        group.format,
-        root,
-        group.files.clone(),
-    );
-    input.account.clone_from(&options.account);
-    input.schema.clone_from(&options.schema);
-    input.map.clone_from(&options.map);
-    Ok(read_source(&input, sink)?)
+pub(crate) fn read(
+    sorted: &Sorted,
+    group: &Group,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Result<SourceReport> {
+    Ok(read_source(&sorted.input(group, options), sink)?)
 }
 
 /// The deepest folder that holds all files.
@@ -131,7 +184,7 @@ impl Adhoc {
         let mut files = BTreeMap::new();
         for group in &sorted.groups {
             let mut sink = TableFiles::new(folder.path(), group.format.as_str());
-            let report = read(group, options, &mut sink)?;
+            let report = read(sorted, group, options, &mut sink)?;
             let (_, more) = sink.finish()?;
             notices.extend(more);
             rows += report.rows.values().sum::<u64>();

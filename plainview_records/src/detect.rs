@@ -3,19 +3,21 @@
 //! Looks at the beginning of a file only, never at its name alone, and refuses to guess: a file that
 //! matches no rule has no format.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use serde::Serialize;
 
-use crate::{Format, Limits, formats, open};
+use crate::{Format, Limits, SourceInput, formats, open};
 
 /// Bytes looked at.
 const HEAD_BYTES: u64 = 64 * 1024;
 
 /// A recognised format and how it was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Detected {
     /// The format.
     pub format: Format,
@@ -28,50 +30,118 @@ pub struct Detected {
 pub struct Group {
     /// The format.
     pub format: Format,
-    /// How it is known.
+    /// How it is known of the first of them.
     pub because: &'static str,
     /// Its files, sorted.
     pub files: Vec<PathBuf>,
+    /// How it is known of each.
+    pub told: BTreeMap<PathBuf, &'static str>,
 }
 
-/// Sorts `files` into groups by format, in the order of [`Format::ALL`]; the rest matched no rule.
+impl Group {
+    /// Files whose format is known for one reason.
+    pub fn of(format: Format, because: &'static str, files: Vec<PathBuf>) -> Self {
+        Self {
+            format,
+            because,
+            told: files.iter().map(|path| (path.clone(), because)).collect(),
+            files,
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, because: &'static str) {
+        self.told.insert(path.clone(), because);
+        self.files.push(path);
+    }
+}
+
+/// Sorts the files of `input` into groups by format, in the order of [`Format::ALL`]; the rest matched no rule.
 ///
-/// A headerless data file beside an S3 inventory manifest has nothing of its own to be told by: it
-/// goes with the manifests, and the reader says so when none of them names it.
-pub fn group(files: &[PathBuf]) -> (Vec<Group>, Vec<PathBuf>) {
+/// A headerless data file of an inventory has nothing of its own to be told by: it goes with a manifest nearby that names
+/// it. So do a manifest's checksum and the list of links that Hive reads.
+pub fn group(input: &SourceInput) -> (Vec<Group>, Vec<PathBuf>) {
     let mut groups: Vec<Group> = Vec::new();
     let mut rest = Vec::new();
-    for path in files {
+    for path in &input.files {
         match detect(path) {
             Some(found) => match groups.iter_mut().find(|g| g.format == found.format) {
-                Some(group) => group.files.push(path.clone()),
-                None => groups.push(Group {
-                    format: found.format,
-                    because: found.because,
-                    files: vec![path.clone()],
-                }),
+                Some(group) => group.add(path.clone(), found.because),
+                None => groups.push(Group::of(found.format, found.because, vec![path.clone()])),
             },
             None => rest.push(path.clone()),
         }
     }
+    let manifests: Vec<Option<ManifestText>> = groups
+        .iter()
+        .map(|group| ManifestText::of(input, group))
+        .collect();
     let mut unknown = Vec::new();
     for path in rest {
-        let inventory = groups.iter_mut().find(|group| {
-            matches!(
-                group.format,
-                Format::S3Inventory | Format::AzureBlobInventory | Format::S3StorageLens
-            ) && group.files.iter().any(|other| beside(other, &path))
-        });
-        match inventory {
-            Some(group) => group.files.push(path),
+        let belongs = input.belongs(&path);
+        let owner = manifests
+            .iter()
+            .position(|texts| texts.as_ref().is_some_and(|texts| texts.claims(belongs)));
+        match owner {
+            Some(index) => groups[index].add(path, "a manifest nearby speaks for it"),
             None => unknown.push(path),
         }
     }
     for group in &mut groups {
-        group.files.sort();
+        group
+            .files
+            .sort_by_cached_key(|path| input.belongs(path).to_owned());
     }
     groups.sort_by_key(|group| Format::ALL.iter().position(|f| *f == group.format));
     (groups, unknown)
+}
+
+/// The manifests of an inventory, to ask whether they speak for a file.
+struct ManifestText {
+    /// Where each belongs, and what it says.
+    manifests: Vec<(PathBuf, String)>,
+}
+
+impl ManifestText {
+    /// The manifests among the files of `group`; `None` when the format has none.
+    fn of(input: &SourceInput, group: &Group) -> Option<Self> {
+        if !matches!(
+            group.format,
+            Format::S3Inventory | Format::AzureBlobInventory | Format::S3StorageLens
+        ) {
+            return None;
+        }
+        let is_json = |path: &&PathBuf| {
+            let name = input.name_of(path);
+            Path::new(&name)
+                .extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        };
+        let manifests = group
+            .files
+            .iter()
+            .filter(is_json)
+            .filter_map(|path| {
+                let bytes = open::read_whole(path, input.limits.whole_file_bytes_max).ok()??;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                Some((input.belongs(path).to_owned(), text))
+            })
+            .collect();
+        Some(Self { manifests })
+    }
+
+    /// Whether the file that belongs to `path` is a checksum or a list of links beside a manifest, or data that one names.
+    fn claims(&self, path: &Path) -> bool {
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else {
+            return false;
+        };
+        self.manifests.iter().any(|(manifest, text)| {
+            if path == manifest.with_extension("checksum") {
+                return true;
+            }
+            let is_near = beside(manifest, path);
+            is_near && (name == "symlink.txt" || text.contains(&format!("{name}\"")))
+        })
+    }
 }
 
 /// Whether `path` lies in the folder of `manifest`, below it, or in a folder next to it.

@@ -17,6 +17,9 @@ pub enum Error {
         /// What was found and what was expected.
         problem: String,
     },
+    /// Archives could not be taken apart because their files could not be written anywhere (a full disk).
+    #[error("source {0}: the files of its archives cannot be unpacked")]
+    Scratch(String, #[source] std::io::Error),
     /// An invariant of this crate is broken: a bug here, never a property of the records.
     #[error("internal error in plainview_records, please report it: {0}")]
     Internal(String),

@@ -31,6 +31,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::auto;
 use crate::run::Run;
 use crate::{Error, Sink, SourceInput, SourceReport};
 
@@ -82,11 +83,13 @@ pub enum Format {
     Document,
     /// Any CSV or XLSX sheet with a column map.
     Table,
+    /// Whatever each file is recognised as by its content.
+    Auto,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::S3Inventory,
         Self::AzureBlobInventory,
         Self::Focus,
@@ -109,6 +112,7 @@ impl Format {
         Self::GcpBilling,
         Self::Document,
         Self::Table,
+        Self::Auto,
     ];
 
     /// The id used in case.toml and on the command line.
@@ -136,10 +140,11 @@ impl Format {
             Self::GcpBilling => "gcp-billing",
             Self::Document => "document",
             Self::Table => "table",
+            Self::Auto => "auto",
         }
     }
 
-    /// The columns (or fields) this format's reader may read.
+    /// The columns (or fields) this format's reader may read; none for `auto`, which has no reader of its own.
     pub fn allowed(self) -> &'static [&'static str] {
         match self {
             Self::S3Inventory => s3_inventory::ALLOWED,
@@ -164,6 +169,7 @@ impl Format {
             Self::GcpBilling => gcp_billing::ALLOWED,
             Self::Document => document::ALLOWED,
             Self::Table => sheet::ALLOWED,
+            Self::Auto => &[],
         }
     }
 
@@ -213,30 +219,44 @@ impl FromStr for Format {
 /// Bad records and bad files are notices and the read goes on; memory is bounded whatever the files' size. An error means
 /// that the sink failed, that the request made no sense, or a bug.
 pub fn read_source(input: &SourceInput, sink: &mut dyn Sink) -> Result<SourceReport, Error> {
-    let mut run = Run::new(input, sink);
-    match input.format {
-        Format::S3Inventory => s3_inventory::read(&mut run)?,
-        Format::AzureBlobInventory => azure_blob_inventory::read(&mut run)?,
-        Format::Focus => focus::read(&mut run)?,
-        Format::Mail => mail::read(&mut run)?,
-        Format::CloudwatchMetrics => cloudwatch_metrics::read(&mut run)?,
-        Format::AzureMonitorMetrics => azure_monitor_metrics::read(&mut run)?,
-        Format::S3StorageLens => s3_storage_lens::read(&mut run)?,
-        Format::S3AccessLog => s3_access_log::read(&mut run)?,
-        Format::Cloudtrail => cloudtrail::read(&mut run)?,
-        Format::AwsCur => aws_cur::read(&mut run)?,
-        Format::StorageBlobLogs => storage_blob_logs::read(&mut run)?,
-        Format::AzureActivity => azure_activity::read(&mut run)?,
-        Format::AzureCost => azure_cost::read(&mut run)?,
-        Format::AzureResourceGraph => azure_resource_graph::read(&mut run)?,
-        Format::M365Audit => m365_audit::read(&mut run)?,
-        Format::GcsInventory => gcs_inventory::read(&mut run)?,
-        Format::GcsUsageLog => gcs_usage_log::read(&mut run)?,
-        Format::GcsStorageLog => gcs_storage_log::read(&mut run)?,
-        Format::GcpAudit => gcp_audit::read(&mut run)?,
-        Format::GcpBilling => gcp_billing::read(&mut run)?,
-        Format::Document => document::read(&mut run)?,
-        Format::Table => sheet::read(&mut run)?,
+    let mut input = input.clone();
+    input
+        .unpack()
+        .map_err(|error| Error::Scratch(input.source_id.clone(), error))?;
+    let parts = (input.format == Format::Auto).then(|| auto::parts(&input));
+    let mut run = Run::new(&input, sink);
+    run.archives();
+    match &parts {
+        Some(parts) => auto::read(&mut run, parts, read_as)?,
+        None => read_as(&mut run, input.format)?,
     }
     Ok(run.finish())
+}
+
+fn read_as(run: &mut Run<'_>, format: Format) -> Result<(), Error> {
+    match format {
+        Format::S3Inventory => s3_inventory::read(run),
+        Format::AzureBlobInventory => azure_blob_inventory::read(run),
+        Format::Focus => focus::read(run),
+        Format::Mail => mail::read(run),
+        Format::CloudwatchMetrics => cloudwatch_metrics::read(run),
+        Format::AzureMonitorMetrics => azure_monitor_metrics::read(run),
+        Format::S3StorageLens => s3_storage_lens::read(run),
+        Format::S3AccessLog => s3_access_log::read(run),
+        Format::Cloudtrail => cloudtrail::read(run),
+        Format::AwsCur => aws_cur::read(run),
+        Format::StorageBlobLogs => storage_blob_logs::read(run),
+        Format::AzureActivity => azure_activity::read(run),
+        Format::AzureCost => azure_cost::read(run),
+        Format::AzureResourceGraph => azure_resource_graph::read(run),
+        Format::M365Audit => m365_audit::read(run),
+        Format::GcsInventory => gcs_inventory::read(run),
+        Format::GcsUsageLog => gcs_usage_log::read(run),
+        Format::GcsStorageLog => gcs_storage_log::read(run),
+        Format::GcpAudit => gcp_audit::read(run),
+        Format::GcpBilling => gcp_billing::read(run),
+        Format::Document => document::read(run),
+        Format::Table => sheet::read(run),
+        Format::Auto => Err(Error::Internal("auto has no reader of its own".to_owned())),
+    }
 }

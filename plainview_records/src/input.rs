@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::{Effect, Format, Notice, Table, Tokens};
+use crate::archive::Unpacked;
+use crate::limits::WALK_DEPTH_MAX;
+use crate::{Effect, Format, Limits, Notice, Table, Tokens};
 
 /// One source to read.
 #[derive(Debug, Clone)]
@@ -32,6 +34,13 @@ pub struct SourceInput {
     pub tokens: Tokens,
     /// Bounds on what a hostile file may cost.
     pub limits: Limits,
+    /// Files that lie elsewhere than they belong: where each lies, and the path below `root` that it is called by. Entries of
+    /// archives and files fetched under another name are such.
+    pub placed: BTreeMap<PathBuf, PathBuf>,
+    /// Where archives are taken apart; the system's folder for temporary files by default.
+    pub scratch_folder: Option<PathBuf>,
+    /// The archives that [`Self::unpack`] took apart.
+    pub unpacked: Unpacked,
 }
 
 impl SourceInput {
@@ -49,7 +58,20 @@ impl SourceInput {
             map: None,
             tokens: Tokens::public(),
             limits: Limits::default(),
+            placed: BTreeMap::new(),
+            scratch_folder: None,
+            unpacked: Unpacked::default(),
         }
+    }
+
+    /// Where the file at `path` belongs: its own path, or the one it is called by.
+    pub fn belongs<'p>(&'p self, path: &'p Path) -> &'p Path {
+        self.placed.get(path).map_or(path, PathBuf::as_path)
+    }
+
+    /// The name of the file at `path` within the source, `/` between segments.
+    pub fn name_of(&self, path: &Path) -> String {
+        file_name(&self.root, self.belongs(path))
     }
 
     /// `account` split at its first `/`: provider (else `default_provider`) and account (else `unknown`).
@@ -96,37 +118,6 @@ pub enum MappedColumn {
     /// The same text in every row.
     Value(String),
 }
-
-/// Bounds on what one file may cost. Crossing one is a notice, and the rest of that file is lost.
-#[allow(
-    clippy::struct_field_names,
-    reason = "a bound's name ends in what kind of bound it is"
-)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest single record (line) of a text file, in bytes.
-    pub record_bytes_max: u64,
-    /// Most bytes one compressed file may decompress to.
-    pub decompressed_bytes_max: u64,
-    /// Largest file that a reader may hold in memory whole (manifests, JSON, mails, workbooks).
-    pub whole_file_bytes_max: u64,
-    /// Notices of one code shown one by one for a file; the rest are counted in one more.
-    pub notices_per_code_max: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            record_bytes_max: 1 << 20,
-            decompressed_bytes_max: 64 << 30,
-            whole_file_bytes_max: 256 << 20,
-            notices_per_code_max: 100,
-        }
-    }
-}
-
-/// Deepest folder a walk enters.
-const WALK_DEPTH_MAX: usize = 32;
 
 /// Turns files, folders and globs, relative to `root`, into a sorted list of files without duplicates.
 ///

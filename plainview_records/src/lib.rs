@@ -11,11 +11,14 @@
 
 pub mod tables;
 
+mod archive;
+mod auto;
 mod detect;
 mod digest;
 mod error;
 pub mod formats;
 mod input;
+mod limits;
 mod notice;
 mod numbers;
 mod open;
@@ -24,10 +27,12 @@ mod sink;
 mod times;
 mod tokens;
 
+pub use archive::Unpacked;
 pub use detect::{Detected, Group, detect, group};
 pub use error::Error;
 pub use formats::{Format, UnknownFormat, read_source};
-pub use input::{Limits, MappedColumn, SourceInput, TableMap, expand};
+pub use input::{MappedColumn, SourceInput, TableMap, expand};
+pub use limits::{CAPS, Cap, Limits};
 pub use notice::{Effect, Notice};
 pub use run::{BytesListed, FileReport, FileRole, SourceReport};
 pub use sink::{Collected, Sink};

@@ -1,40 +1,82 @@
 //! Opens record files by what they contain, not by their name, within bounds.
 //!
-//! Knows gzip of one or many members, Parquet, ORC and zip by their first bytes; everything else is text.
+//! Knows gzip, zstd and bzip2 of one or many members, Parquet, ORC and zip by their first bytes; everything else is text.
+//! Compression is undone once: a compressed file within a compressed file is refused, and so is one that grows more than a
+//! record file does ([`crate::limits`] has every bound). Zip archives are taken apart before a reader sees them
+//! ([`crate::archive`]).
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::rc::Rc;
 
+use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
 use crate::Limits;
+use crate::limits::RATIO_FREE_BYTES;
+use crate::run::Note;
 
 /// What a file holds, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     Empty,
-    Gzip,
+    /// Text behind gzip, zstd or bzip2; [`open_text`] gives it decompressed.
+    Compressed,
     Parquet,
     Orc,
     Zip,
     Text,
 }
 
+/// The ways text is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compression {
+    Gzip,
+    Zstd,
+    Bzip2,
+}
+
+/// First bytes that [`content_of`] needs.
+const MAGIC_BYTES: usize = 10;
+
+/// What begins with these bytes.
+fn content_of(head: &[u8]) -> (Content, Option<Compression>) {
+    let compressed = |how| (Content::Compressed, Some(how));
+    match head {
+        [] => (Content::Empty, None),
+        [0x1f, 0x8b, ..] => compressed(Compression::Gzip),
+        // A zstd frame, or the skippable frame that some writers put before the first.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+            compressed(Compression::Zstd)
+        }
+        // The digit is the block size; a block (pi) or the end (sqrt pi) follows, so that text which begins with BZh stays text.
+        [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..]
+            if rest.starts_with(&[0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+                || rest.starts_with(&[0x17, 0x72, 0x45, 0x38, 0x50, 0x90]) =>
+        {
+            compressed(Compression::Bzip2)
+        }
+        [b'P', b'A', b'R', b'1', ..] => (Content::Parquet, None),
+        [b'O', b'R', b'C', ..] => (Content::Orc, None),
+        // A local file, or the end of an archive without any.
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => (Content::Zip, None),
+        _ => (Content::Text, None),
+    }
+}
+
+fn head_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(MAGIC_BYTES);
+    File::open(path)?
+        .take(MAGIC_BYTES as u64)
+        .read_to_end(&mut head)?;
+    Ok(head)
+}
+
 /// Looks at the first bytes of `path`.
 pub(crate) fn sniff(path: &Path) -> io::Result<Content> {
-    let mut head = Vec::with_capacity(4);
-    File::open(path)?.take(4).read_to_end(&mut head)?;
-    Ok(match head.as_slice() {
-        [] => Content::Empty,
-        [0x1f, 0x8b, ..] => Content::Gzip,
-        b"PAR1" => Content::Parquet,
-        [b'O', b'R', b'C', ..] => Content::Orc,
-        b"PK\x03\x04" => Content::Zip,
-        _ => Content::Text,
-    })
+    Ok(content_of(&head_of(path)?).0)
 }
 
 /// Why a bounded read stopped early; carried inside an [`io::Error`].
@@ -42,8 +84,14 @@ pub(crate) fn sniff(path: &Path) -> io::Result<Content> {
 pub(crate) enum Bound {
     #[error("a record is longer than {0} bytes")]
     Record(u64),
+    #[error("the file holds more than {0} records")]
+    Records(u64),
     #[error("the file decompresses to more than {0} bytes")]
     Decompressed(u64),
+    #[error("the file grows more than {0}-fold when it is decompressed")]
+    Ratio(u64),
+    #[error("the compressed file holds another compressed file")]
+    Nested,
 }
 
 impl Bound {
@@ -54,6 +102,36 @@ impl Bound {
             .and_then(|inner| inner.downcast_ref::<Self>())
             .copied()
     }
+
+    /// The notice of a file whose rest was not read because of this bound.
+    pub(crate) fn note(self) -> Note {
+        let note = match self {
+            Self::Record(_) => Note::lost(
+                "record-too-long",
+                "the file was read up to a record that is too long; the rest is lost",
+            )
+            .expected("shorter records; an unclosed quote also does this"),
+            Self::Records(_) => Note::lost(
+                "too-many-records",
+                "the file was read up to the limit of records; the rest is lost",
+            ),
+            Self::Decompressed(_) => Note::lost(
+                "file-too-large",
+                "the file was read up to the limit of its size; the rest is lost",
+            ),
+            Self::Ratio(_) => Note::lost(
+                "compression-ratio",
+                "the file grows more than record files do when it is decompressed; the rest is lost",
+            )
+            .expected("a file that a logging service wrote; decompress it by hand if it is one"),
+            Self::Nested => Note::lost(
+                "archive-nested",
+                "the file is compressed twice and was not read",
+            )
+            .expected("one layer of compression"),
+        };
+        note.found(self.to_string())
+    }
 }
 
 /// Counts the bytes handed out since the last finished record, so that one record cannot grow without end.
@@ -62,6 +140,7 @@ impl Bound {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RecordMeter {
     since_record: Rc<Cell<u64>>,
+    records: Rc<Cell<u64>>,
     disk: Rc<Cell<u64>>,
 }
 
@@ -69,6 +148,7 @@ impl RecordMeter {
     /// A record ended.
     pub(crate) fn reset(&self) {
         self.since_record.set(0);
+        self.records.set(self.records.get() + 1);
     }
 
     /// Bytes read from disk so far.
@@ -77,12 +157,15 @@ impl RecordMeter {
     }
 }
 
-/// Decompressed bytes of a text file, bounded in total and per record.
+/// Decompressed bytes of a text file, bounded in total, in growth and per record.
 pub(crate) struct TextReader {
     inner: Box<dyn Read>,
     meter: RecordMeter,
     total: u64,
     limits: Limits,
+    is_compressed: bool,
+    /// The first decompressed bytes, until there are enough to tell what they begin.
+    head: Vec<u8>,
 }
 
 impl TextReader {
@@ -90,28 +173,47 @@ impl TextReader {
     pub(crate) fn meter(&self) -> RecordMeter {
         self.meter.clone()
     }
+
+    /// The bound that has been crossed, if any; `buffer` bytes may be read ahead of the record they belong to.
+    fn crossed(&self, buffer: u64) -> Option<Bound> {
+        let limits = &self.limits;
+        if self.meter.since_record.get() > limits.record_bytes_max.saturating_add(buffer) {
+            return Some(Bound::Record(limits.record_bytes_max));
+        }
+        if self.meter.records.get() > limits.records_max {
+            return Some(Bound::Records(limits.records_max));
+        }
+        if self.total > limits.decompressed_bytes_max {
+            return Some(Bound::Decompressed(limits.decompressed_bytes_max));
+        }
+        let grown = self.meter.disk.get().saturating_mul(limits.ratio_max);
+        (self.is_compressed && self.total > RATIO_FREE_BYTES.max(grown))
+            .then_some(Bound::Ratio(limits.ratio_max))
+    }
+
+    /// Whether what was decompressed begins a further layer.
+    fn is_nested(&mut self, read: &[u8]) -> bool {
+        if !self.is_compressed || self.head.len() >= MAGIC_BYTES {
+            return false;
+        }
+        let missing = MAGIC_BYTES - self.head.len();
+        self.head
+            .extend_from_slice(&read[..missing.min(read.len())]);
+        matches!(content_of(&self.head).0, Content::Compressed | Content::Zip)
+    }
 }
 
 impl Read for TextReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let since = self.meter.since_record.get();
         // One buffer of slack: the consumer reads ahead before it finishes the record it is in.
-        if since
-            > self
-                .limits
-                .record_bytes_max
-                .saturating_add(buffer.len() as u64)
-        {
-            return Err(io::Error::other(Bound::Record(
-                self.limits.record_bytes_max,
-            )));
-        }
-        if self.total > self.limits.decompressed_bytes_max {
-            return Err(io::Error::other(Bound::Decompressed(
-                self.limits.decompressed_bytes_max,
-            )));
+        if let Some(bound) = self.crossed(buffer.len() as u64) {
+            return Err(io::Error::other(bound));
         }
         let read = self.inner.read(buffer)?;
+        if self.is_nested(&buffer[..read]) {
+            return Err(io::Error::other(Bound::Nested));
+        }
+        let since = self.meter.since_record.get();
         self.meter.since_record.set(since + read as u64);
         self.total += read as u64;
         Ok(read)
@@ -132,40 +234,54 @@ impl Read for Counted {
     }
 }
 
-/// Opens `path` as text, decompressing gzip.
+/// The largest window a zstd frame may ask memory for: 128 MiB, what the zstd command itself accepts.
+const ZSTD_WINDOW_LOG_MAX: u32 = 27;
+
+fn decoder(how: Compression, file: Counted) -> io::Result<Box<dyn Read>> {
+    let file = BufReader::with_capacity(1 << 16, file);
+    Ok(match how {
+        Compression::Gzip => Box::new(MultiGzDecoder::new(file)),
+        Compression::Bzip2 => Box::new(MultiBzDecoder::new(file)),
+        Compression::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(file)?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+            Box::new(decoder)
+        }
+    })
+}
+
+/// Opens `path` as text, decompressing gzip, zstd and bzip2.
 pub(crate) fn open_text(path: &Path, limits: Limits) -> io::Result<TextReader> {
-    let content = sniff(path)?;
+    let (_, how) = content_of(&head_of(path)?);
     let meter = RecordMeter::default();
     let file = Counted {
         file: File::open(path)?,
         disk: Rc::clone(&meter.disk),
     };
-    let inner: Box<dyn Read> = match content {
-        Content::Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(
-            1 << 16,
-            file,
-        ))),
-        _ => Box::new(file),
+    let inner: Box<dyn Read> = match how {
+        Some(how) => decoder(how, file)?,
+        None => Box::new(file),
     };
     Ok(TextReader {
         inner,
         meter,
         total: 0,
         limits,
+        is_compressed: how.is_some(),
+        head: Vec::new(),
     })
 }
 
-/// Reads `path` whole, decompressing gzip. `Ok(None)` when it is larger than `bytes_max`.
+/// Reads `path` whole, decompressing as [`open_text`] does. `Ok(None)` when it is larger than `bytes_max`.
 pub(crate) fn read_whole(path: &Path, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
-    let content = sniff(path)?;
-    let file = File::open(path)?;
-    let mut bytes = Vec::new();
-    let limit = bytes_max.saturating_add(1);
-    match content {
-        Content::Gzip => MultiGzDecoder::new(io::BufReader::new(file))
-            .take(limit)
-            .read_to_end(&mut bytes)?,
-        _ => file.take(limit).read_to_end(&mut bytes)?,
+    let limits = Limits {
+        record_bytes_max: u64::MAX / 2,
+        decompressed_bytes_max: u64::MAX / 2,
+        ..Limits::default()
     };
+    let mut bytes = Vec::new();
+    open_text(path, limits)?
+        .take(bytes_max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= bytes_max).then_some(bytes))
 }

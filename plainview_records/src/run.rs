@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use arrow_array::RecordBatch;
 use serde::Serialize;
 
+use crate::detect::Detected;
 use crate::digest::{self, Hashes};
-use crate::input::file_name;
-use crate::{Effect, Error, Notice, Sink, SourceInput, Table};
+use crate::{Effect, Error, Format, Notice, Sink, SourceInput, Table};
 
 /// What a file is to its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -22,6 +22,8 @@ pub enum FileRole {
     Data,
     /// Holds the digest of a manifest.
     Checksum,
+    /// Holds other files of the source.
+    Archive,
     /// Was named or found, but belongs to no record of this format.
     Other,
 }
@@ -39,6 +41,9 @@ pub struct FileReport {
     pub rows: u64,
     /// What it is.
     pub role: FileRole,
+    /// What it was recognised as and why, when the source's format is `auto`; `None` when its format was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_by: Option<Detected>,
 }
 
 /// Bytes that an inventory lists.
@@ -88,7 +93,7 @@ pub(crate) trait Builder {
 }
 
 /// A notice in the making; [`Run::note`] adds the source and the file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Note {
     code: &'static str,
     effect: Effect,
@@ -178,6 +183,15 @@ pub(crate) struct Run<'a> {
     bytes_read: u64,
     bytes_total: u64,
     shown: BTreeMap<(Option<u32>, &'static str), Shown>,
+    told: Option<Told<'a>>,
+}
+
+/// The format that the files being planned were recognised as.
+pub(crate) struct Told<'a> {
+    /// The format.
+    pub(crate) format: Format,
+    /// Why, for each file that was looked at.
+    pub(crate) because: &'a BTreeMap<PathBuf, &'static str>,
 }
 
 /// How many notices of one code a file has had.
@@ -201,6 +215,36 @@ impl<'a> Run<'a> {
             bytes_read: 0,
             bytes_total: 0,
             shown: BTreeMap::new(),
+            told: None,
+        }
+    }
+
+    /// Goes on with other files of the same source, which were recognised as one format. File numbers go on too.
+    pub(crate) fn turn_to(&mut self, input: &'a SourceInput, told: Option<Told<'a>>) {
+        self.input = input;
+        self.told = told;
+    }
+
+    /// Hashes the archives that were taken apart, and says what was refused of them.
+    pub(crate) fn archives(&mut self) {
+        let archives = &self.input.unpacked.archives;
+        let roles = archives
+            .iter()
+            .map(|archive| (archive.path.clone(), FileRole::Archive))
+            .collect();
+        let files = self.plan(roles);
+        for (file, archive) in files.iter().zip(archives) {
+            if let Some(hashes) = self.hash(file) {
+                self.advance(hashes.bytes);
+            }
+            for (entry, note) in &archive.notes {
+                match entry {
+                    Some(entry) => {
+                        self.note_absent(&format!("{}/{entry}", file.name), note.clone());
+                    }
+                    None => self.note(Some(file), note.clone()),
+                }
+            }
         }
     }
 
@@ -208,7 +252,7 @@ impl<'a> Run<'a> {
     pub(crate) fn plan(&mut self, files: Vec<(PathBuf, FileRole)>) -> Vec<SourceFile> {
         let mut planned = Vec::with_capacity(files.len());
         for (path, role) in files {
-            let name = file_name(&self.input.root, &path);
+            let name = self.input.name_of(&path);
             let bytes = std::fs::metadata(&path).map_or(0, |meta| meta.len());
             self.bytes_total += bytes;
             let no = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
@@ -218,6 +262,14 @@ impl<'a> Run<'a> {
                 sha256: String::new(),
                 rows: 0,
                 role,
+                told_by: self.told.as_ref().map(|told| Detected {
+                    format: told.format,
+                    because: told
+                        .because
+                        .get(&path)
+                        .copied()
+                        .unwrap_or("listed by a manifest of the source"),
+                }),
             });
             planned.push(SourceFile { no, name, path });
         }

@@ -26,17 +26,14 @@ pub(crate) fn run(args: &NewArgs) -> Result<Ending> {
     std::fs::create_dir_all(args.dir.join("sources"))
         .with_context(|| format!("cannot make {}", args.dir.display()))?;
     let sorted = if args.from.is_empty() {
-        Sorted {
-            groups: Vec::new(),
-            unknown: Vec::new(),
-            notices: Vec::new(),
-        }
+        Sorted::default()
     } else {
         adhoc::sort(&args.from, &Options::default())?
     };
     let mut sources = Vec::new();
-    for group in sorted.groups.iter().flat_map(keepers) {
-        sources.push(source(&args.dir, &group)?);
+    let groups = deliveries(&sorted);
+    for group in groups.iter().flat_map(keepers) {
+        sources.push(source(&args.dir, &sorted, &group)?);
     }
     if sources
         .iter()
@@ -62,10 +59,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Ending> {
     write_salt(&args.dir, &salt)?;
     files::write(&path, text.as_bytes())?;
     for file in &sorted.unknown {
-        term::note(&format!(
-            "not recognised, so in no source: {}",
-            file.display()
-        ));
+        term::note(&format!("not recognised, so in no source: {file}"));
     }
     term::result(&format!(
         "{}\nAnswer the questions in it (search for `# Q`), then run: plainview check {}\n",
@@ -101,6 +95,44 @@ fn today() -> Date {
         .date()
 }
 
+/// The groups with archives in the place of their entries: a case names what lies on disk. An archive that holds several
+/// formats is a group of its own, read as what each of its files is.
+fn deliveries(sorted: &Sorted) -> Vec<Group> {
+    let mut formats: BTreeMap<PathBuf, BTreeSet<Format>> = BTreeMap::new();
+    for group in &sorted.groups {
+        for path in &group.files {
+            let lies = sorted.on_disk(path).to_owned();
+            formats.entry(lies).or_default().insert(group.format);
+        }
+    }
+    let mixed: Vec<PathBuf> = formats
+        .iter()
+        .filter(|(_, formats)| formats.len() > 1)
+        .map(|(path, _)| path.clone())
+        .collect();
+    let mut groups: Vec<Group> = Vec::new();
+    for group in &sorted.groups {
+        let files: BTreeSet<PathBuf> = group
+            .files
+            .iter()
+            .map(|path| sorted.on_disk(path).to_owned())
+            .filter(|path| !mixed.contains(path))
+            .collect();
+        if !files.is_empty() {
+            groups.push(Group::of(
+                group.format,
+                group.because,
+                files.into_iter().collect(),
+            ));
+        }
+    }
+    if !mixed.is_empty() {
+        let because = "an archive of several formats";
+        groups.push(Group::of(Format::Auto, because, mixed));
+    }
+    groups
+}
+
 /// One group for each folder directly below the folder that holds all of a group's files: records that
 /// lie apart usually come from different keepers or accounts, and one source has one of each.
 fn keepers(group: &Group) -> Vec<Group> {
@@ -117,10 +149,7 @@ fn keepers(group: &Group) -> Vec<Group> {
         let key = below(file).unwrap_or_else(|| root.clone());
         groups
             .entry(key)
-            .or_insert_with(|| Group {
-                files: Vec::new(),
-                ..group.clone()
-            })
+            .or_insert_with(|| Group::of(group.format, group.because, Vec::new()))
             .files
             .push(file.clone());
     }
@@ -139,17 +168,12 @@ fn keepers(group: &Group) -> Vec<Group> {
 const SOURCES_MAX: usize = 12;
 
 /// What one group of files says of itself.
-fn source(dir: &Path, group: &Group) -> Result<DraftSource> {
+fn source(dir: &Path, sorted: &Sorted, group: &Group) -> Result<DraftSource> {
     let mut accounts = BTreeSet::new();
     let mut period = None;
     let mut rows = 0;
     if group.format != Format::Table {
-        let sorted = Sorted {
-            groups: vec![group.clone()],
-            unknown: Vec::new(),
-            notices: Vec::new(),
-        };
-        let loaded = Adhoc::load(&sorted, &Options::default())?;
+        let loaded = Adhoc::load(&sorted.only(vec![sorted.whole(group)]), &Options::default())?;
         let facts = review::from_tables(&loaded.engine)?;
         accounts.extend(
             facts

@@ -78,16 +78,14 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<Ending> {
 
 /// The accounts that bills and meters name.
 fn accounts(sorted: &Sorted) -> Result<Vec<String>> {
-    let frames = Sorted {
-        groups: sorted
+    let frames = sorted.only(
+        sorted
             .groups
             .iter()
             .filter(|g| !matches!(g.format, Format::S3Inventory | Format::AzureBlobInventory))
             .cloned()
             .collect(),
-        unknown: Vec::new(),
-        notices: Vec::new(),
-    };
+    );
     let facts = review::from_tables(&Adhoc::load(&frames, &Options::default())?.engine)?;
     let bills = facts
         .bills

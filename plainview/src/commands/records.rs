@@ -1,7 +1,7 @@
 //! `plainview records FILES`: what record files hold, without a case.
 
 use anyhow::{Result, bail};
-use plainview_records::{Format, Notice, SourceReport, Tokens};
+use plainview_records::{Format, Group, Notice, SourceReport, Tokens};
 use serde_json::{Value, json};
 
 use crate::adhoc::{self, Counting, Options};
@@ -40,23 +40,18 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
             groups.push(json!({
                 "format": group.format, "because": group.because,
                 "unread": "a sheet needs a column map: see --suggest-map",
-                "files": group.files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>(),
+                "files": group.files.iter().map(|f| sorted.belongs(f).display().to_string()).collect::<Vec<_>>(),
             }));
             continue;
         }
         let mut sink = Counting::default();
-        let report = adhoc::read(group, &options, &mut sink)?;
-        groups.push(describe(group.format, group.because, &report, &sink));
+        let report = adhoc::read(&sorted, group, &options, &mut sink)?;
+        groups.push(describe(group, &report, &sink));
         notices.extend(sink.notices);
     }
     let unread = groups.iter().any(|g| g.get("unread").is_some());
-    let unknown: Vec<String> = sorted
-        .unknown
-        .iter()
-        .map(|p| p.display().to_string())
-        .collect();
-    let incomplete = unread || !unknown.is_empty() || adhoc::lost(&notices);
-    let value = json!({ "groups": groups, "unrecognised": unknown, "notices": notices });
+    let incomplete = unread || !sorted.unknown.is_empty() || adhoc::lost(&notices);
+    let value = json!({ "groups": groups, "unrecognised": sorted.unknown, "notices": notices });
     if args.json {
         term::result(&format!("{}\n", serde_json::to_string_pretty(&value)?));
     } else {
@@ -68,13 +63,13 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
     })
 }
 
-fn describe(format: Format, because: &str, report: &SourceReport, sink: &Counting) -> Value {
+fn describe(group: &Group, report: &SourceReport, sink: &Counting) -> Value {
     let time = |ms: i64| {
         jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |t| t.to_string())
     };
     json!({
-        "format": format,
-        "because": because,
+        "format": group.format,
+        "because": group.because,
         "files": report.files,
         "rows": report.rows,
         "by": sink.by,

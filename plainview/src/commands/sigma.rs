@@ -182,7 +182,7 @@ fn over_files(rules: &RuleSet, paths: &[PathBuf]) -> Result<Outcome> {
         })
         .collect();
     for path in &sorted.unknown {
-        term::note(&format!("not recognised, so not read: {}", path.display()));
+        term::note(&format!("not recognised, so not read: {path}"));
     }
     let lost = adhoc::lost(&loaded.notices) || !sorted.unknown.is_empty();
     let report = check(rules, &loaded.engine, &sources, &Tokens::public())?;

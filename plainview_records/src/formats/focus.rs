@@ -53,7 +53,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
                 .expected("CSV, gzip-compressed CSV or Parquet");
                 run.note(Some(&file), note);
             }
-            Ok(Content::Empty | Content::Gzip | Content::Text) => read_csv(run, &file)?,
+            Ok(Content::Empty | Content::Compressed | Content::Text) => read_csv(run, &file)?,
             Err(error) => run.note(Some(&file), stopped(&error)),
         }
         run.advance(hashes.bytes);

@@ -232,7 +232,7 @@ impl Mailbox {
         };
         let opened = sniff(&file.path).and_then(|content| match content {
             Content::Empty | Content::Parquet | Content::Orc | Content::Zip => Ok(None),
-            Content::Gzip | Content::Text => Mails::new(BufReader::with_capacity(
+            Content::Compressed | Content::Text => Mails::new(BufReader::with_capacity(
                 1 << 16,
                 open_text(&file.path, limits)?,
             ))

@@ -102,7 +102,7 @@ fn read_data(
         }
     };
     if manifest.is_none() && !matches!(content, Content::Empty | Content::Zip) {
-        let is_text = matches!(content, Content::Text | Content::Gzip);
+        let is_text = matches!(content, Content::Text | Content::Compressed);
         if is_text && run.input.schema.is_none() {
             run.note(Some(file), without_schema(&file.name, content));
             return Ok(());
@@ -127,7 +127,7 @@ fn read_data(
             run.note(Some(file), note);
             Ok(())
         }
-        Content::Text | Content::Gzip => read_text(run, file, manifest, named),
+        Content::Text | Content::Compressed => read_text(run, file, manifest, named),
         Content::Parquet | Content::Orc => {
             let opened = match ColumnarFile::open(&file.path, content) {
                 Ok(opened) => opened,
@@ -154,7 +154,7 @@ fn without_schema(name: &str, content: Content) -> Note {
     let is_csv = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    if is_csv || content == Content::Gzip {
+    if is_csv || content == Content::Compressed {
         Note::lost(
             "no-schema",
             "a headerless CSV was not read: no manifest names it and no schema is given",

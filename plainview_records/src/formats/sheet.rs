@@ -116,7 +116,7 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         };
         match sniff(&file.path) {
             Ok(Content::Zip) => workbook::read(run, &file, &plan)?,
-            Ok(Content::Gzip | Content::Text) => read_text(run, &file, &plan)?,
+            Ok(Content::Compressed | Content::Text) => read_text(run, &file, &plan)?,
             Ok(Content::Empty) => {
                 run.note(
                     Some(&file),
@@ -245,7 +245,9 @@ pub fn suggest_map(path: &Path) -> String {
     let rows: Result<(Vec<Vec<String>>, Option<String>), String> = match sniff(path) {
         Ok(Content::Zip) => workbook::first_rows(path, limits, HEADER_ROWS_MAX)
             .map(|(rows, sheet)| (rows, Some(sheet))),
-        Ok(Content::Gzip | Content::Text) => first_text_rows(path, limits).map(|rows| (rows, None)),
+        Ok(Content::Compressed | Content::Text) => {
+            first_text_rows(path, limits).map(|rows| (rows, None))
+        }
         Ok(_) => Err("the file is neither delimited text nor a workbook".to_owned()),
         Err(error) => Err(error.kind().to_string()),
     };

@@ -2,7 +2,8 @@
 //!
 //! **JSON.** Objects one after another (with or without line breaks), the elements of an array, or the elements of an array
 //! inside an envelope (`{"Records": [...]}`), in any mix. What a record means is its reader's business; here only its bytes are
-//! found. One record at a time is held, and one that is longer than [`RECORD_BYTES_MAX`] ends the file with a notice.
+//! found. One record at a time is held, and one that is longer than [`RECORD_BYTES_MAX`] ends the file with a notice. One that is
+//! nested deeper than [`JSON_DEPTH_MAX`] is left out with a notice and the next is read.
 //!
 //! **Lines.** One record per line; empty lines are skipped and not counted.
 //!
@@ -15,6 +16,7 @@ use arrow_array::RecordBatch;
 
 use crate::formats::sheet::tally::{Repeated, Tally};
 use crate::formats::sheet::text::stopped;
+use crate::limits::{JSON_DEPTH_MAX, RECORD_BYTES_MAX};
 use crate::open::{TextReader, open_text};
 use crate::run::{Note, Run, SourceFile};
 use crate::tables::activity::{ActivityBuilder, ActivityRow};
@@ -25,9 +27,6 @@ use crate::tables::objects::{ObjectRow, ObjectsBuilder};
 use crate::tables::requests::{RequestRow, RequestsBuilder};
 use crate::tables::resources::{ResourceRow, ResourcesBuilder};
 use crate::{Error, Limits, Table};
-
-/// The longest single record.
-pub(in crate::formats) const RECORD_BYTES_MAX: u64 = 16 << 20;
 
 /// What one reader makes of records. Each thread that takes records of a file has its own.
 pub(in crate::formats) trait Take: Send {
@@ -197,11 +196,24 @@ pub(in crate::formats) fn json_file<T: Take>(
         record_bytes_max: RECORD_BYTES_MAX,
         ..run.input.limits
     };
+    let mut finder = Finder::new(envelopes);
     let ended = open_text(&file.path, limits).and_then(|text| {
-        find_json(text, envelopes, &mut |row, record| {
+        find_json(text, &mut finder, &mut |row, record| {
             taker.take(row, record, &mut part);
         })
     });
+    if let Some((first, rows)) = finder.too_deep {
+        part.note(
+            Note::lost(
+                "json-too-deep",
+                "records are nested deeper than records of any format are, and were not used",
+            )
+            .row(first)
+            .rows(rows)
+            .measured(format!("the first is record {first}"))
+            .expected(format!("at most {JSON_DEPTH_MAX} levels")),
+        );
+    }
     match ended {
         Ok(Ended::Whole) => {}
         Ok(Ended::Broken { row, found }) => part.note(
@@ -275,11 +287,10 @@ enum Ended {
 /// Gives each record of `text`.
 fn find_json(
     text: TextReader,
-    envelopes: &[&str],
+    finder: &mut Finder<'_>,
     each: &mut dyn FnMut(u64, &[u8]),
 ) -> io::Result<Ended> {
     let meter = text.meter();
-    let mut finder = Finder::new(envelopes);
     let mut reader = BufReader::with_capacity(1 << 16, text);
     loop {
         let input = reader.fill_buf()?;
@@ -335,6 +346,10 @@ struct Finder<'e> {
     /// Whether that string was followed by a colon and nothing else so far.
     named: bool,
     rows: u64,
+    /// Whether the record was deeper than any may be.
+    is_too_deep: bool,
+    /// The first record that was, and how many were.
+    too_deep: Option<(u64, u64)>,
 }
 
 impl<'e> Finder<'e> {
@@ -350,6 +365,8 @@ impl<'e> Finder<'e> {
             name: (0, 0),
             named: false,
             rows: 0,
+            is_too_deep: false,
+            too_deep: None,
         }
     }
 
@@ -377,7 +394,12 @@ impl<'e> Finder<'e> {
 
     fn emit(&mut self, each: &mut dyn FnMut(u64, &[u8])) {
         self.rows += 1;
-        each(self.rows, &self.record);
+        if std::mem::take(&mut self.is_too_deep) {
+            let (first, rows) = self.too_deep.unwrap_or((self.rows, 0));
+            self.too_deep = Some((first, rows + 1));
+        } else {
+            each(self.rows, &self.record);
+        }
         self.record.clear();
         self.place = Place::Between;
     }
@@ -467,6 +489,7 @@ impl<'e> Finder<'e> {
             }
             b'{' | b'[' => {
                 self.depth += 1;
+                self.is_too_deep |= self.depth > JSON_DEPTH_MAX;
                 self.named = false;
             }
             b'}' | b']' => {
@@ -530,6 +553,20 @@ mod tests {
         }
         let whole = matches!(finder.end(&mut each), Ended::Whole);
         (found, whole)
+    }
+
+    #[test]
+    fn a_record_that_is_too_deep_is_left_out_and_the_next_is_read() {
+        let nested = |levels: usize| format!("{}{}", "{\"a\":".repeat(levels), "}".repeat(levels));
+        let deepest = nested(64).replace(":}", ":1}");
+        let text = format!("{}\n{deepest}\n{}", nested(65), nested(100_000));
+        let mut finder = Finder::new(&[]);
+        let mut found = Vec::new();
+        let mut each = |row: u64, record: &[u8]| found.push((row, record.len()));
+        assert!(finder.feed(text.as_bytes(), &mut each).is_none());
+        assert!(matches!(finder.end(&mut each), Ended::Whole));
+        assert_eq!(found, [(2, deepest.len())]);
+        assert_eq!(finder.too_deep, Some((1, 2)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! JSON documents of a metric export, one after another: JSON lines, one document over many lines, or several.
 //!
-//! It holds one document at a time and refuses documents past [`DOCUMENT_BYTES_MAX`]; nesting is bounded by the
+//! It holds one document at a time and refuses documents past [`RECORD_BYTES_MAX`]; nesting is bounded by the
 //! JSON library. A bad line of a JSON-lines file costs that line; a bad document elsewhere costs the rest of the file.
 
 use std::io::{self, BufRead as _, BufReader, Read};
@@ -11,11 +11,9 @@ use serde_json::error::Category;
 
 use crate::Limits;
 use crate::formats::sheet::text::stopped;
+use crate::limits::RECORD_BYTES_MAX;
 use crate::open::{TextReader, open_text};
 use crate::run::Note;
-
-/// The largest single JSON document that is read.
-pub(in crate::formats) const DOCUMENT_BYTES_MAX: u64 = 16 << 20;
 
 /// One thing met in a JSON file.
 #[derive(Debug)]
@@ -61,7 +59,7 @@ pub(in crate::formats) fn each_document(
     mut each: impl FnMut(Met) -> bool,
 ) {
     let bounds = Limits {
-        record_bytes_max: DOCUMENT_BYTES_MAX,
+        record_bytes_max: RECORD_BYTES_MAX,
         ..limits
     };
     match open_text(path, bounds) {

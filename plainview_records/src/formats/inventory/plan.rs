@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::SourceInput;
 use crate::open::read_whole;
 use crate::run::{FileRole, Note, Run, SourceFile};
 
@@ -95,7 +96,7 @@ struct Later {
 
 /// Finds, numbers and checks the files, and says what is missing.
 pub(in crate::formats) fn plan<M: Manifest>(run: &mut Run<'_>) -> Planned<M> {
-    let mut search = Search::<M>::new();
+    let mut search = Search::<M>::new(run.input);
     for path in &run.input.files {
         search.sort(path, run.input.limits.whole_file_bytes_max);
     }
@@ -105,12 +106,13 @@ pub(in crate::formats) fn plan<M: Manifest>(run: &mut Run<'_>) -> Planned<M> {
     let found: Vec<(PathBuf, Found)> = search.found.into_iter().collect();
     let roles = found
         .iter()
-        .map(|(path, found)| (path.clone(), role(found)))
+        .map(|(path, found)| (search.places.lies(path).to_owned(), role(found)))
         .collect();
     let files = run.plan(roles);
-    let by_path: BTreeMap<PathBuf, SourceFile> = files
+    let by_path: BTreeMap<PathBuf, SourceFile> = found
         .iter()
-        .map(|file| (file.path.clone(), file.clone()))
+        .zip(&files)
+        .map(|((path, _), file)| (path.clone(), file.clone()))
         .collect();
     let mut manifests: Vec<Vouching<M>> = Vec::with_capacity(search.manifests.len());
     for (path, manifest) in search.manifests {
@@ -124,10 +126,11 @@ pub(in crate::formats) fn plan<M: Manifest>(run: &mut Run<'_>) -> Planned<M> {
         }
     }
     let mut data = Vec::new();
-    for (file, (_, found)) in files.into_iter().zip(found) {
+    for (file, (path, found)) in files.into_iter().zip(found) {
         match found {
             Found::Manifest(index) => {
-                manifests[index].is_refused = !check_manifest(run, &file, &by_path);
+                let checksum = by_path.get(&path.with_extension("checksum"));
+                manifests[index].is_refused = !check_manifest(run, &file, checksum);
             }
             Found::Checksum => {
                 run.hash(&file);
@@ -161,16 +164,49 @@ fn role(found: &Found) -> FileRole {
     }
 }
 
-struct Search<M> {
+/// Where files lie that belong elsewhere: entries of archives, and what was fetched under another name.
+struct Places<'a> {
+    input: &'a SourceInput,
+    /// Where a file belongs -> where it lies.
+    lies: BTreeMap<&'a Path, &'a Path>,
+}
+
+impl<'a> Places<'a> {
+    fn new(input: &'a SourceInput) -> Self {
+        let placed = input.placed.iter();
+        Self {
+            input,
+            lies: placed
+                .map(|(lies, belongs)| (belongs.as_path(), lies.as_path()))
+                .collect(),
+        }
+    }
+
+    fn lies<'p>(&self, path: &'p Path) -> &'p Path
+    where
+        'a: 'p,
+    {
+        self.lies.get(path).copied().unwrap_or(path)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.lies.contains_key(path) || path.is_file()
+    }
+}
+
+/// What was found, by the paths that files belong to.
+struct Search<'a, M> {
+    places: Places<'a>,
     found: BTreeMap<PathBuf, Found>,
     manifests: Vec<(PathBuf, M)>,
     listings: BTreeSet<String>,
     later: Vec<Later>,
 }
 
-impl<M: Manifest> Search<M> {
-    fn new() -> Self {
+impl<'a, M: Manifest> Search<'a, M> {
+    fn new(input: &'a SourceInput) -> Self {
         Self {
+            places: Places::new(input),
             found: BTreeMap::new(),
             manifests: Vec::new(),
             listings: BTreeSet::new(),
@@ -179,7 +215,8 @@ impl<M: Manifest> Search<M> {
     }
 
     /// Puts an input file in its place.
-    fn sort(&mut self, path: &Path, bytes_max: u64) {
+    fn sort(&mut self, lies: &Path, bytes_max: u64) {
+        let path = self.places.input.belongs(lies);
         if self.found.contains_key(path) {
             return;
         }
@@ -190,7 +227,7 @@ impl<M: Manifest> Search<M> {
             .extension()
             .is_some_and(|extension| extension == "json")
         {
-            match read_whole(path, bytes_max) {
+            match read_whole(lies, bytes_max) {
                 Ok(Some(bytes)) => self.json(path, &name, &bytes),
                 Ok(None) => Found::Other(Note::lost(
                     "manifest-too-large",
@@ -240,7 +277,7 @@ impl<M: Manifest> Search<M> {
     fn follow(&mut self, index: usize) {
         let (path, manifest) = self.manifests[index].clone();
         let checksum = path.with_extension("checksum");
-        if checksum.is_file() {
+        if self.places.is_file(&checksum) {
             self.found.entry(checksum).or_insert(Found::Checksum);
         }
         let listing = manifest.listing();
@@ -329,7 +366,7 @@ impl<M: Manifest> Search<M> {
         near.into_iter()
             .flatten()
             .map(|folder| folder.join(name))
-            .find(|path| path.is_file())
+            .find(|path| self.places.is_file(path))
             .or_else(|| {
                 self.found
                     .keys()
@@ -349,16 +386,11 @@ fn above(folder: &Path, levels: usize) -> Option<PathBuf> {
 }
 
 /// Whether the manifest is the one its checksum vouches for, as far as that can be told.
-fn check_manifest(
-    run: &mut Run<'_>,
-    file: &SourceFile,
-    by_path: &BTreeMap<PathBuf, SourceFile>,
-) -> bool {
+fn check_manifest(run: &mut Run<'_>, file: &SourceFile, checksum: Option<&SourceFile>) -> bool {
     let Some((hashes, md5)) = run.hash_with_md5(file) else {
         return false;
     };
     run.advance(hashes.bytes);
-    let checksum = by_path.get(&file.path.with_extension("checksum"));
     let Some(expected) =
         checksum.and_then(|checksum| read_whole(&checksum.path, 4096).ok().flatten())
     else {

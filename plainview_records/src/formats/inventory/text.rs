@@ -150,16 +150,7 @@ fn not_utf8(row_no: u64) -> Note {
 fn stopped(error: &std::io::Error, rows: u64) -> Note {
     let so_far = format!("{rows} rows before it were read");
     match Bound::of(error) {
-        Some(bound @ Bound::Record(_)) => Note::lost(
-            "record-too-long",
-            format!("the rest of the file was not read; {so_far}"),
-        )
-        .found(bound.to_string()),
-        Some(bound @ Bound::Decompressed(_)) => Note::lost(
-            "decompressed-too-large",
-            format!("the rest of the file was not read; {so_far}"),
-        )
-        .found(bound.to_string()),
+        Some(bound) => bound.note().measured(format!("{bound}; {so_far}")),
         None if error.kind() == std::io::ErrorKind::UnexpectedEof => Note::lost(
             "file-truncated",
             format!("the compressed file breaks off; {so_far}"),

@@ -9,7 +9,7 @@
 use std::io::{self, BufRead, Read as _};
 
 /// The most bytes kept of one mail. Attachments come after the text, and are not read anyway.
-pub(super) const MAIL_BYTES_MAX: usize = 8 << 20;
+pub(super) use crate::limits::MAIL_BYTES_MAX;
 /// The longest line looked at in one piece; longer lines are handled in pieces of this size.
 const LINE_BYTES_MAX: usize = 64 << 10;
 

@@ -5,8 +5,8 @@
 //! an attachment without looking at its bytes. A nested message (`message/rfc822`) counts as an
 //! attachment too, so the people and dates of a forwarded mail are never read as this mail's.
 //!
-//! It refuses: headers past [`HEAD_BYTES_MAX`], nesting past [`DEPTH_MAX`], parts past
-//! [`PARTS_MAX`] and text past [`TEXT_BYTES_MAX`]; each refusal is an [`Oddity`] of the mail.
+//! It refuses: headers past [`MAIL_HEAD_BYTES_MAX`], nesting past [`MAIL_DEPTH_MAX`], parts past
+//! [`MAIL_PARTS_MAX`] and text past [`MAIL_TEXT_BYTES_MAX`]; each refusal is an [`Oddity`] of the mail.
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
@@ -14,14 +14,7 @@ use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{ContentType, Header, HeaderName, HeaderValue, MessageParser};
 
-/// The longest header block that is read; longer ones are cut, in bytes.
-pub(super) const HEAD_BYTES_MAX: usize = 1 << 20;
-/// The deepest nesting of multiparts that is followed.
-pub(super) const DEPTH_MAX: usize = 16;
-/// The most MIME parts of one mail that are looked at.
-pub(super) const PARTS_MAX: u32 = 1000;
-/// The most text kept of one mail, in bytes.
-pub(super) const TEXT_BYTES_MAX: usize = 1 << 20;
+use crate::limits::{MAIL_DEPTH_MAX, MAIL_HEAD_BYTES_MAX, MAIL_PARTS_MAX, MAIL_TEXT_BYTES_MAX};
 
 /// Something odd about one mail: it is kept, and the reader says so in a notice.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +54,7 @@ pub(super) struct Mail {
 pub(super) fn parse(raw: &[u8]) -> Option<Mail> {
     let (head, body) = split_head(raw);
     let mut mail = Mail::default();
-    let cut = &head[..head.len().min(HEAD_BYTES_MAX)];
+    let cut = &head[..head.len().min(MAIL_HEAD_BYTES_MAX)];
     let message = field_parser().parse_headers(cut)?;
     let fields = message.headers();
     if !fields.iter().any(|h| is_mail_field(&h.name)) {
@@ -278,10 +271,10 @@ impl Walk<'_> {
     /// The text of one part and of everything below it.
     fn part(&mut self, fields: &[Header<'_>], body: &[u8], depth: usize) -> String {
         self.parts += 1;
-        if self.parts > PARTS_MAX {
+        if self.parts > MAIL_PARTS_MAX {
             self.mail.odd(
                 "mail-too-many-parts",
-                format!("more than {PARTS_MAX} parts"),
+                format!("more than {MAIL_PARTS_MAX} parts"),
             );
             return String::new();
         }
@@ -291,10 +284,10 @@ impl Walk<'_> {
                 alternative,
                 digest,
             } => {
-                if depth >= DEPTH_MAX {
+                if depth >= MAIL_DEPTH_MAX {
                     self.mail.odd(
                         "mail-too-deep",
-                        format!("parts nested deeper than {DEPTH_MAX}"),
+                        format!("parts nested deeper than {MAIL_DEPTH_MAX}"),
                     );
                     return String::new();
                 }
@@ -335,7 +328,7 @@ impl Walk<'_> {
                 continue;
             }
             let (head, body) = split_part(raw);
-            let head = &head[..head.len().min(HEAD_BYTES_MAX)];
+            let head = &head[..head.len().min(MAIL_HEAD_BYTES_MAX)];
             let parsed = part_parser().parse_headers(head);
             let fields = parsed.as_ref().map_or(&[][..], |part| part.headers());
             let is_plain = matches!(kind(fields), Kind::Plain);
@@ -364,17 +357,17 @@ impl Walk<'_> {
 
     /// Cuts text at the limit; true when it was cut.
     fn full(&mut self, text: &mut String) -> bool {
-        if text.len() <= TEXT_BYTES_MAX {
+        if text.len() <= MAIL_TEXT_BYTES_MAX {
             return false;
         }
-        let mut end = TEXT_BYTES_MAX;
+        let mut end = MAIL_TEXT_BYTES_MAX;
         while !text.is_char_boundary(end) {
             end -= 1;
         }
         text.truncate(end);
         self.mail.odd(
             "mail-text-cut",
-            format!("more than {TEXT_BYTES_MAX} bytes of text"),
+            format!("more than {MAIL_TEXT_BYTES_MAX} bytes of text"),
         );
         true
     }
@@ -382,7 +375,7 @@ impl Walk<'_> {
     /// Undoes the transfer encoding and the character set of one text leaf.
     fn decode(&mut self, fields: &[Header<'_>], body: &[u8], html: bool) -> String {
         // Base64 of text is a third longer than the text; what lies beyond cannot be kept anyway.
-        let body = &body[..body.len().min(4 * TEXT_BYTES_MAX)];
+        let body = &body[..body.len().min(4 * MAIL_TEXT_BYTES_MAX)];
         let encoding = text_field(fields, &HeaderName::ContentTransferEncoding).unwrap_or_default();
         let encoding = encoding
             .split(';')
@@ -542,7 +535,7 @@ fn split_parts<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
                     return parts;
                 }
                 open = Some(end);
-                if parts.len() > PARTS_MAX as usize {
+                if parts.len() > MAIL_PARTS_MAX as usize {
                     return parts;
                 }
             }

@@ -157,17 +157,7 @@ fn windows_1252(raw: &ByteRecord) -> StringRecord {
 /// Why reading ended early, as a note.
 pub(in crate::formats) fn stopped(error: &io::Error) -> Note {
     match Bound::of(error) {
-        Some(bound @ Bound::Record(_)) => Note::lost(
-            "record-too-long",
-            "the file was read up to a record that is too long; the rest is lost",
-        )
-        .found(bound.to_string())
-        .expected("shorter records; an unclosed quote also does this"),
-        Some(bound @ Bound::Decompressed(_)) => Note::lost(
-            "file-too-large",
-            "the file was read up to the limit of its size; the rest is lost",
-        )
-        .found(bound.to_string()),
+        Some(bound) => bound.note(),
         None => Note::lost(
             "file-damaged",
             "the file could not be read to its end; the rows before are used",

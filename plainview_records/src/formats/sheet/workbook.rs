@@ -1,7 +1,7 @@
 //! XLSX workbooks: one sheet, row by row.
 //!
 //! A workbook is a zip archive. Before the library opens it, every entry's real unpacked size is measured within limits,
-//! because the library keeps shared texts and styles whole in memory: [`PARTS_BYTES_MAX`] for those, and
+//! because the library keeps shared texts and styles whole in memory: [`SHEET_PARTS_BYTES_MAX`] for those, and
 //! [`SHEET_BYTES_MAX`] for each sheet, which is read as a stream. Formulas are not run; their stored values are read.
 
 use std::collections::BTreeMap;
@@ -17,15 +17,10 @@ use super::Cell;
 use super::fill::Filler;
 use super::plan::{Places, Plan};
 use super::tally::Repeated;
+use crate::limits::{SHEET_BYTES_MAX, SHEET_ENTRIES_MAX, SHEET_PARTS_BYTES_MAX};
 use crate::run::{Note, Run, SourceFile};
 use crate::{Effect, Error, Limits};
 
-/// The most that all parts but the sheets may unpack to, in bytes.
-const PARTS_BYTES_MAX: u64 = 64 << 20;
-/// The most that one sheet may unpack to, in bytes.
-const SHEET_BYTES_MAX: u64 = 256 << 20;
-/// The most entries of an archive.
-const ENTRIES_MAX: usize = 10_000;
 /// As many columns as a sheet can have.
 const COLUMNS_MAX: u32 = 16_384;
 /// The most merged regions that are filled.
@@ -256,10 +251,10 @@ fn open(path: &Path, limits: Limits) -> Result<Workbook, Refused> {
     }
     let mut archive = ZipArchive::new(BufReader::new(File::open(path).map_err(|e| damaged(&e))?))
         .map_err(|e| damaged(&e))?;
-    if archive.len() > ENTRIES_MAX {
+    if archive.len() > SHEET_ENTRIES_MAX {
         return Err(too_large(
             format!("{} entries", archive.len()),
-            ENTRIES_MAX as u64,
+            SHEET_ENTRIES_MAX as u64,
         ));
     }
     let mut parts = 0;
@@ -276,7 +271,7 @@ fn open(path: &Path, limits: Limits) -> Result<Workbook, Refused> {
         let room = if is_sheet {
             SHEET_BYTES_MAX
         } else {
-            PARTS_BYTES_MAX - parts
+            SHEET_PARTS_BYTES_MAX - parts
         };
         let unpacked =
             io::copy(&mut entry.take(room + 1), &mut io::sink()).map_err(|e| damaged(&e))?;

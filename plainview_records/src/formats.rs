@@ -20,6 +20,7 @@ pub mod gcs_usage_log;
 mod inventory;
 pub mod m365_audit;
 pub mod mail;
+mod network;
 pub mod s3_access_log;
 pub mod s3_inventory;
 pub mod s3_storage_lens;

@@ -10,6 +10,8 @@
 //! A reader implements [`Take`]; it must not let one record change what the next one gives, because records of one file may be
 //! taken by several threads. What it gives goes into a [`Part`]: rows of any table, notices, counts, times.
 
+pub(in crate::formats) mod raw;
+
 use std::io::{self, BufRead as _, BufReader};
 
 use arrow_array::RecordBatch;

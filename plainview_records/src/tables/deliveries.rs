@@ -12,7 +12,11 @@ pub mod link {
     pub const LINKED: &str = "linked";
     /// It names no digest before: logging was started.
     pub const START: &str = "start";
-    /// It names a digest before that is not here.
+    /// It names a digest before that is not here, and no earlier one of its chain is: the source begins with it.
+    pub const FIRST: &str = "first";
+    /// It names a digest before that is not here, though earlier ones of its chain are. What is not covered lies between the
+    /// latest earlier `end_at` of the chain (one account, region and trail) and this row's `start_at`, however many digests
+    /// are gone.
     pub const BROKEN: &str = "broken";
     /// The digest before is here with another hash.
     pub const ALTERED: &str = "altered";

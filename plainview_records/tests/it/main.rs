@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod azure_blob_inventory;
+mod cloudtrail;
+mod cloudtrail_digests;
 mod expand;
 mod focus;
 mod mail;

@@ -73,7 +73,7 @@ impl Tally {
                 };
                 match ours.entry(about) {
                     std::collections::btree_map::Entry::Occupied(mut met) => {
-                        met.get_mut().rows += entry.rows
+                        met.get_mut().rows += entry.rows;
                     }
                     std::collections::btree_map::Entry::Vacant(place) => {
                         place.insert(entry);

@@ -20,6 +20,7 @@ pub mod gcs_usage_log;
 mod inventory;
 pub mod m365_audit;
 pub mod mail;
+mod members;
 mod network;
 pub mod s3_access_log;
 pub mod s3_inventory;
@@ -27,6 +28,7 @@ pub mod s3_storage_lens;
 pub mod sheet;
 pub mod storage_blob_logs;
 mod stream;
+mod text_log;
 
 use std::str::FromStr;
 

@@ -12,7 +12,7 @@
 //! - Delete markers have no size. A current, empty key that ends in `/` is a folder marker.
 //! - Blank lines at the end, gzip of many members, times in milliseconds, microseconds or nanoseconds.
 
-mod keys;
+pub(in crate::formats) mod keys;
 mod manifest;
 mod rows;
 

@@ -8,6 +8,7 @@ mod expand;
 mod focus;
 mod mail;
 mod metrics;
+mod s3_access_log;
 mod s3_inventory;
 mod s3_storage_lens;
 mod sheet;

@@ -10,7 +10,7 @@ pub(super) enum Encoding {
 }
 
 /// The key after decoding.
-pub(super) enum Decoded<'k> {
+pub(in crate::formats) enum Decoded<'k> {
     /// The key was written as it is.
     Same(&'k str),
     /// It was decoded into the buffer.
@@ -20,7 +20,7 @@ pub(super) enum Decoded<'k> {
 }
 
 /// Decodes a URL-encoded `key` into `buffer`. A `%` that begins no escape stays.
-pub(super) fn decode<'k>(key: &'k str, buffer: &'k mut Vec<u8>) -> Decoded<'k> {
+pub(in crate::formats) fn decode<'k>(key: &'k str, buffer: &'k mut Vec<u8>) -> Decoded<'k> {
     let bytes = key.as_bytes();
     if !bytes.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return Decoded::Same(key);

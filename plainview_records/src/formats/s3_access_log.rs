@@ -3,10 +3,11 @@
 //! **Delivery is best effort.** The vendor promises no completeness and no order: a line shows that a request was made, and
 //! the absence of a line shows nothing.
 //!
-//! **Forms.** (1) Text, one request per line, fields separated by one space: BucketOwner, Bucket, `[Time]`, RemoteIP,
-//! Requester, RequestID, Operation, Key, "Request-URI", HTTPStatus, ErrorCode, BytesSent, ObjectSize, TotalTime,
-//! TurnAroundTime, "Referer", "User-Agent", VersionId (18 fields, 2014), HostId, SignatureVersion, CipherSuite,
-//! AuthenticationType, HostHeader, TLSVersion (24, 2019), AccessPointARN, aclRequired (26, 2023). `-` is nothing.
+//! **Forms.** (1) Text, one request per line, fields separated by one space: `BucketOwner`, `Bucket`, `[Time]`, `RemoteIP`,
+//! `Requester`, `RequestID`, `Operation`, `Key`, `"Request-URI"`, `HTTPStatus`, `ErrorCode`, `BytesSent`, `ObjectSize`,
+//! `TotalTime`, `TurnAroundTime`, `"Referer"`, `"User-Agent"`, `VersionId` (18 fields, 2014), `HostId`, `SignatureVersion`,
+//! `CipherSuite`, `AuthenticationType`, `HostHeader`, `TLSVersion` (24, 2019), `AccessPointARN`, `aclRequired` (26, 2023).
+//! `-` is nothing.
 //! (2) JSON objects with these names in any case, also under the names that Athena's table has for them, and also under `log`
 //! as in rule tests. In JSON the time is ISO 8601.
 //!
@@ -134,12 +135,12 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         };
         match form_of(run, &file, EXPECTED) {
             Some(Written::Json) => {
-                let taker = json::Objects(Requests::new(run, &file));
-                json_file(run, &file, &[], taker)?;
+                json_file(run, &file, &[], &|run, file| {
+                    json::Objects(Requests::new(run, file))
+                })?;
             }
             Some(Written::Other | Written::Nothing) => {
-                let taker = Lines(Requests::new(run, &file));
-                lines_file(run, &file, taker)?;
+                lines_file(run, &file, &|run, file| Lines(Requests::new(run, file)))?;
             }
             None => {}
         }

@@ -6,6 +6,8 @@ mod cloudtrail;
 mod cloudtrail_digests;
 mod expand;
 mod focus;
+mod gcs_storage_log;
+mod gcs_usage_log;
 mod mail;
 mod metrics;
 mod s3_access_log;

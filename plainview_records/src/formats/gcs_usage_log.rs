@@ -227,7 +227,7 @@ impl Usage {
             network: match address {
                 None if is_lifecycle => Some(net::PROVIDER),
                 None => None,
-                Some(address) => network::class(address),
+                Some(address) => network::class_of(address),
             },
             event_id: request_id,
             act_id: request_id,

@@ -3,6 +3,7 @@
 //! Each reader declares the columns it may read in its `ALLOWED` list; everything else is named in a notice and not decoded.
 
 pub mod aws_cur;
+mod azure;
 pub mod azure_activity;
 pub mod azure_blob_inventory;
 pub mod azure_cost;

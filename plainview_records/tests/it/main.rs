@@ -1,6 +1,7 @@
 //! Integration tests of the record readers: files in, tables and notices out.
 #![allow(clippy::unwrap_used)]
 
+mod azure;
 mod azure_blob_inventory;
 mod cloudtrail;
 mod cloudtrail_digests;
@@ -14,4 +15,5 @@ mod s3_access_log;
 mod s3_inventory;
 mod s3_storage_lens;
 mod sheet;
+mod storage_blob_logs;
 mod support;

@@ -30,8 +30,7 @@
 //! **Verbs.** `.../delete` deletes. `.../write` creates when the record says `Created` or 201, else it configures; the start of a
 //! creation does not say so yet. `list...`, `get...` actions read, also `listKeys`.
 //!
-//! **Details.** What rules written for any of the schemas ask for stands under the names of each: `operationName` and
-//! `OperationNameValue`, `category` and `CategoryValue`, and so on.
+//! **Details** ([`DETAILS`]): status, sub-status and level, and the three properties, under the names of each schema.
 //!
 //! **Traps.**
 //! - `category` is `Action`, `Write` or `Delete` in old Event Hub records and `Administrative` in newer ones.
@@ -46,6 +45,7 @@ mod row;
 mod words;
 
 pub use layout::ALLOWED;
+pub use row::DETAILS;
 
 use crate::Error;
 use crate::detect::Head;
@@ -58,9 +58,6 @@ use crate::run::{Run, SourceFile};
 
 use layout::{CATEGORY, CELLS, NAMES, OPERATION, TIME, field};
 pub(in crate::formats) use row::Rows;
-
-/// The names this reader may put into `details` of the `activity` table.
-pub const DETAILS: &[&str] = &[];
 
 /// How a file is known to be of this format, if it is.
 pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod azure;
+mod azure_activity;
 mod azure_blob_inventory;
 mod cloudtrail;
 mod cloudtrail_digests;

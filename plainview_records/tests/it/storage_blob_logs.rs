@@ -493,7 +493,7 @@ fn runs_in_keys_and_principals_are_masked() {
 #[test]
 fn hostile_records_are_told_and_their_neighbours_kept() {
     let good = by_key("GetBlob", "/contoso/media/a");
-    let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+    let deep = format!("{}{}", "[".repeat(60), "]".repeat(60));
     let change = |from: &str, to: &str| good.replace(from, to);
     let kept_with_doubt = [
         (
@@ -555,6 +555,13 @@ fn hostile_records_are_told_and_their_neighbours_kept() {
     );
     assert_eq!(found(&sink.notices, "azure-field-twice"), ["durationMs"]);
     assert_eq!(with_lost(&sink.notices), 0);
+    let deeper = change(
+        "westeurope\"",
+        &format!("\",\"unheard\":{}{}", "[".repeat(5000), "]".repeat(5000)),
+    );
+    let sink = read_text(FORMAT, &format!("{deeper}\n{good}"));
+    assert_eq!(rows(&sink, Table::Requests, &["row_no"]), ["2"]);
+    assert_eq!(codes(&sink.notices), ["json-too-deep"]);
 
     let unusable = [
         change(

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::Limits;
 use crate::formats::sheet::text::stopped;
-use crate::formats::stream::RECORD_BYTES_MAX;
+use crate::limits::RECORD_BYTES_MAX;
 use crate::open::{RecordMeter, open_text};
 use crate::run::{Note, SourceFile};
 

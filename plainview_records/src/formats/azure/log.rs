@@ -15,7 +15,7 @@ use crate::open::{Content, open_text, sniff};
 use crate::run::{Note, Run, SourceFile};
 
 /// What one log makes of its records, which have `N` cells.
-pub(in crate::formats) trait Log<const N: usize> {
+pub(in crate::formats) trait Log<const N: usize>: Send {
     /// The names of the cells.
     const NAMES: &'static [&'static str];
     /// The cells that a table must have a column for.
@@ -40,8 +40,7 @@ pub(in crate::formats) fn read<const N: usize, L: Log<N>>(
         let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
-        let log = make(run, &file);
-        read_file(run, &file, log)?;
+        read_file(run, &file, &make)?;
         run.advance(hashes.bytes);
     }
     Ok(())
@@ -50,23 +49,31 @@ pub(in crate::formats) fn read<const N: usize, L: Log<N>>(
 fn read_file<const N: usize, L: Log<N>>(
     run: &mut Run<'_>,
     file: &SourceFile,
-    mut log: L,
+    make: &impl Fn(&Run<'_>, &SourceFile) -> L,
 ) -> Result<(), Error> {
     match form(run, file) {
         Err(note) => {
             run.note(Some(file), note);
             Ok(())
         }
-        Ok(Form::Answer) => read_answer(run, file, log),
-        Ok(Form::Json) => json_file(run, file, ENVELOPES, Records::<N, L>(log)),
-        Ok(Form::Text) => sheet::read(
-            run,
-            file,
-            L::field,
-            L::NAMES,
-            L::REQUIRED,
-            &mut |row, record, part| log.record(row, record, part),
-        ),
+        Ok(Form::Json) => json_file(run, file, ENVELOPES, &|run: &Run<'_>, file: &SourceFile| {
+            Records::<N, L>(make(run, file))
+        }),
+        Ok(Form::Answer) => {
+            let log = make(run, file);
+            read_answer(run, file, log)
+        }
+        Ok(Form::Text) => {
+            let mut log = make(run, file);
+            sheet::read(
+                run,
+                file,
+                L::field,
+                L::NAMES,
+                L::REQUIRED,
+                &mut |row, record, part| log.record(row, record, part),
+            )
+        }
     }
 }
 

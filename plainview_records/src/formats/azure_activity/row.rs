@@ -127,7 +127,7 @@ impl Rows {
             .flatten();
         let resource_type = mask(&resource_type);
         let event_id = mask(&record.get(EVENT_ID).text());
-        let details = self.details(record, &said, &service, &properties);
+        let details = self.details(record, &said, &properties);
         let act_id = act_id(record, &said);
         part.observe_time(at);
         part.activity(&ActivityRow {
@@ -154,7 +154,7 @@ impl Rows {
             act_id: act_id.as_deref(),
             // The end of an act is what counts; that there is one cannot be told from the record of its start.
             act_part: u32::from(outcome == ends::STARTED),
-            details: Some(&details),
+            details: details.as_deref(),
         });
     }
 
@@ -169,14 +169,13 @@ impl Rows {
             .unwrap_or_else(|| "unknown".to_owned())
     }
 
-    /// What rules written for any of the schemas ask for, under the names of each.
+    /// What is kept besides the columns, under the names of the management interface and of the other two schemas.
     fn details(
         &self,
         record: &Record<'_, CELLS>,
         said: &Said<'_>,
-        service: &str,
         properties: &Record<'_, { inner::CELLS }>,
-    ) -> String {
+    ) -> Option<String> {
         let level = record.get(LEVEL).text();
         let status_code = properties.get(inner::STATUS_CODE).text();
         let event_category = properties.get(inner::EVENT_CATEGORY).text();
@@ -184,32 +183,44 @@ impl Rows {
             .get(inner::MESSAGE)
             .text()
             .filter(|text| is_path(text));
-        let fields = [
-            ("operationName", Some(&*said.operation)),
-            ("OperationNameValue", Some(&*said.operation)),
-            ("resourceProviderName", Some(service)),
-            ("ResourceProviderValue", Some(service)),
-            ("category", said.category.as_deref()),
-            ("CategoryValue", said.category.as_deref()),
-            ("status", said.status.as_deref()),
-            ("resultType", said.status.as_deref()),
-            ("ActivityStatusValue", said.status.as_deref()),
-            ("subStatus", said.substatus.as_deref()),
-            ("level", level.as_deref()),
-            ("resourceId", said.resource.as_deref()),
-            ("ResourceId", said.resource.as_deref()),
-            ("properties.statusCode", status_code.as_deref()),
-            ("properties.eventCategory", event_category.as_deref()),
-            ("properties.message", message.as_deref()),
+        let (status, substatus) = (said.status.as_deref(), said.substatus.as_deref());
+        let texts = [
+            status,
+            status,
+            status,
+            substatus,
+            substatus,
+            substatus,
+            level.as_deref(),
+            status_code.as_deref(),
+            event_category.as_deref(),
+            message.as_deref(),
         ];
-        let texts: BTreeMap<&str, Cow<'_, str>> = fields
-            .into_iter()
-            .filter_map(|(name, text)| Some((name, self.tokens.text(text?, None))))
+        let texts: BTreeMap<&str, Cow<'_, str>> = DETAILS
+            .iter()
+            .zip(texts)
+            .filter_map(|(name, text)| Some((*name, self.tokens.text(text?, None))))
             .collect();
-        // A map of texts always has a JSON form.
-        serde_json::to_string(&texts).unwrap_or_default()
+        if texts.is_empty() {
+            return None;
+        }
+        serde_json::to_string(&texts).ok()
     }
 }
+
+/// The names this reader may put into `details` of the `activity` table: of `message` only the path of an operation.
+pub const DETAILS: &[&str] = &[
+    "status",
+    "resultType",
+    "ActivityStatusValue",
+    "subStatus",
+    "resultSignature",
+    "ActivitySubstatusValue",
+    "level",
+    "properties.statusCode",
+    "properties.eventCategory",
+    "properties.message",
+];
 
 /// The first of these cells that says something, be it a text or an object with a `value`.
 fn text<'c>(record: &Record<'c, CELLS>, cells: &[usize]) -> Option<Cow<'c, str>> {

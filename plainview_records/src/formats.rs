@@ -11,6 +11,7 @@ pub mod azure_monitor_metrics;
 pub mod azure_resource_graph;
 pub mod cloudtrail;
 pub mod cloudwatch_metrics;
+mod cost;
 pub mod document;
 pub mod focus;
 pub mod gcp_audit;

@@ -23,9 +23,9 @@
 //! - A row that cannot be read is a `bad-row` notice, and the rest of the file is used.
 //! - Parquet stores costs as doubles in some exports; they are taken by their shortest decimal text.
 
-mod columnar;
+pub(in crate::formats) mod columnar;
 mod header;
-mod row;
+pub(in crate::formats) mod row;
 
 use crate::formats::sheet::tally::Tally;
 use crate::formats::sheet::text::{Delimiter, Next, TextRows, stopped};

@@ -1,6 +1,7 @@
 //! `charges`: one row per charge line of a bill or a cost export.
 //!
-//! Column names follow FOCUS 1.0 to 1.2, from which most rows come; money is exact decimal, never a float.
+//! Column names follow FOCUS 1.0 to 1.2; what the providers' own exports put into them is a table in the header of each format.
+//! Money is exact decimal, never a float.
 
 use super::{cell_append, cell_builder, cell_field, cell_new, cell_type, table};
 
@@ -15,7 +16,7 @@ table! {
     billing_account: text,
     /// AWS: `SubAccountId`, else `BillingAccountId`. Azure: storage account name out of `ResourceId` when there is one, else `SubAccountId`.
     account: text,
-    /// Bucket name where `ResourceId` is an S3 bucket ARN or name; else null.
+    /// Bucket name where `ResourceId` is an S3 bucket ARN or name, or names a Cloud Storage bucket; else null.
     container: text_opt,
     /// FOCUS `RegionId`.
     region: text_opt,

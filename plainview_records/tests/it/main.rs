@@ -1,13 +1,16 @@
 //! Integration tests of the record readers: files in, tables and notices out.
 #![allow(clippy::unwrap_used)]
 
+mod aws_cur;
 mod azure;
 mod azure_activity;
 mod azure_blob_inventory;
+mod azure_cost;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod expand;
 mod focus;
+mod gcp_billing;
 mod gcs_storage_log;
 mod gcs_usage_log;
 mod mail;

@@ -211,13 +211,14 @@ fn leading_count(text: &str) -> (u64, &str) {
 
 /// Texts known to count something else: these lines are left out of a storage total, not widened.
 fn not_byte_time(provider: &str, bare: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "request",
         "operation",
         "transaction",
         "iops",
         "ios",
-        "object",
+        "obj",
+        "tag",
         "hour",
         "hrs",
         "api",
@@ -385,6 +386,8 @@ mod tests {
             ("aws", "Requests"),
             ("aws", "IOPS-Months"),
             ("aws", "IOs"),
+            ("aws", "Obj-Month"),
+            ("aws", "Tag-Mo"),
             ("aws", "GB"),
             ("azure", "10K"),
             ("azure", "10,000 Transactions"),

@@ -22,7 +22,7 @@ use crate::run::{Note, Run, SourceFile};
 use crate::tables::BATCH_ROWS_MAX;
 
 /// A decoding step that failed, or panicked inside the library.
-struct Damaged(String);
+pub(in crate::formats) struct Damaged(pub(in crate::formats) String);
 
 pub(super) fn read(run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
     let (names, mut reader) = match guarded(|| open(file)) {
@@ -111,7 +111,8 @@ fn texts(batch: &RecordBatch) -> Result<[Option<StringArray>; Column::COUNT], Da
     Ok(columns)
 }
 
-fn text(array: &ArrayRef) -> Result<StringArray, Damaged> {
+/// An array of any type as text.
+pub(in crate::formats) fn text(array: &ArrayRef) -> Result<StringArray, Damaged> {
     if let DataType::Map(_, _) = array.data_type() {
         return maps(array.as_map());
     }
@@ -139,13 +140,16 @@ fn maps(array: &MapArray) -> Result<StringArray, Damaged> {
 }
 
 /// Runs one step of the Parquet library, which may panic on damaged input.
-fn guarded<T>(step: impl FnOnce() -> Result<T, Damaged>) -> Result<T, Damaged> {
+pub(in crate::formats) fn guarded<T>(
+    step: impl FnOnce() -> Result<T, Damaged>,
+) -> Result<T, Damaged> {
     catch_unwind(AssertUnwindSafe(step))
         .unwrap_or_else(|_| Err(Damaged("the Parquet decoder gave up".to_owned())))
 }
 
 impl Damaged {
-    fn note(self) -> Note {
+    /// What is said of it.
+    pub(in crate::formats) fn note(self) -> Note {
         Note::lost(
             "file-damaged",
             "the Parquet file could not be read to its end; the rows before are used",

@@ -357,12 +357,12 @@ fn provider(name: &str) -> Cow<'_, str> {
 }
 
 /// The last segment of a path-like id (`/subscriptions/0000` is `0000`), which is how registers name accounts.
-fn last_segment(id: &str) -> &str {
+pub(in crate::formats) fn last_segment(id: &str) -> &str {
     id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
 }
 
 /// The storage account named in an Azure resource id, in lower case as Azure compares it.
-fn storage_account(resource: &str) -> Option<String> {
+pub(in crate::formats) fn storage_account(resource: &str) -> Option<String> {
     let lower = resource.to_ascii_lowercase();
     let rest = lower.split("/storageaccounts/").nth(1)?;
     rest.split('/')
@@ -389,7 +389,7 @@ fn is_broken_arn(resource: &str) -> bool {
 }
 
 /// The bucket that an S3 charge is for: out of a bucket ARN whatever its partition, or a bare bucket name.
-fn bucket<'r>(resource: &'r str, service: &str) -> Option<&'r str> {
+pub(in crate::formats) fn bucket<'r>(resource: &'r str, service: &str) -> Option<&'r str> {
     if resource.starts_with("arn:") {
         let mut parts = resource.splitn(6, ':').skip(2);
         let is_s3 = parts.next() == Some("s3");
@@ -401,7 +401,7 @@ fn bucket<'r>(resource: &'r str, service: &str) -> Option<&'r str> {
     Some(resource).filter(|name| s3 && is_bucket_name(name))
 }
 
-fn is_bucket_name(name: &str) -> bool {
+pub(in crate::formats) fn is_bucket_name(name: &str) -> bool {
     (3..=63).contains(&name.len())
         && name.bytes().all(|b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_')

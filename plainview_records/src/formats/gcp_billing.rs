@@ -51,7 +51,7 @@ use crate::formats::sheet::tally::Repeated;
 use crate::formats::sheet::text::Delimiter;
 use crate::formats::stream::{Part, Take, json_file};
 use crate::numbers::parse_decimal;
-use crate::run::{Note, Run};
+use crate::run::{Note, Run, SourceFile};
 use crate::tables::charges::ChargeRow;
 use crate::times::{DAY_MS, days_from_civil, parse_iso_ms};
 use crate::{Effect, Error, Tokens};
@@ -139,12 +139,13 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         };
         let tokens = run.input.tokens.clone();
         if matches!(first_character(&file.path), Some(b'{' | b'[')) {
-            let records = Records {
-                file_no: file.no,
-                header: Header::of(&SHEET),
-                tokens,
-            };
-            json_file(run, &file, &[], records)?;
+            json_file(run, &file, &[], &|run: &Run<'_>, file: &SourceFile| {
+                Records {
+                    file_no: file.no,
+                    header: Header::of(&SHEET),
+                    tokens: run.input.tokens.clone(),
+                }
+            })?;
         } else {
             read_file(run, &file, &SHEET, &mut |row, part| {
                 take(file.no, row, &tokens, part)

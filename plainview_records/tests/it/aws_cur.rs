@@ -322,7 +322,7 @@ fn empty_truncated_and_foreign_files_are_said() {
 
     let (sink, _) = read_bytes(b"PAR1 and no more");
     assert_eq!(with_effect(&sink.notices, Effect::Lost), ["file-damaged"]);
-    let (sink, _) = read_bytes(b"PK\x03\x04zip");
+    let (sink, _) = read_bytes(b"ORC and no more");
     assert_eq!(
         with_effect(&sink.notices, Effect::Lost),
         ["cost-not-readable"]

@@ -445,7 +445,7 @@ fn empty_header_only_and_garbage_files_are_told() {
     );
     assert_eq!(
         codes(&read_bytes(b"PK\x03\x04....").0.notices),
-        ["focus-not-readable"]
+        ["archive-damaged"]
     );
     assert_eq!(
         codes(&read_bytes(b"PAR1garbagePAR1").0.notices),

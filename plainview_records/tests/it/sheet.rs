@@ -377,6 +377,11 @@ fn workbook(rows: &str, after: &str) -> Vec<u8> {
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let parts = [
         (
+            "[Content_Types].xml",
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"
+                .to_owned(),
+        ),
+        (
             "_rels/.rels",
             format!(
                 "<Relationships xmlns=\"{package}\"><Relationship Id=\"r0\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
@@ -491,13 +496,14 @@ fn hostile_workbooks_are_refused() {
     let whole = stores();
     for cut in [whole.len() / 2, whole.len() - 30] {
         let (sink, report) = read_bytes(&whole[..cut], objects_map());
-        assert_eq!(codes(&sink.notices), ["file-damaged"]);
+        assert_eq!(codes(&sink.notices), ["archive-damaged"]);
         assert!(report.rows.is_empty());
     }
     // 70 MiB of shared texts from some 70 KiB of file.
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated);
+    zip.start_file("[Content_Types].xml", options).unwrap();
     zip.start_file("xl/sharedStrings.xml", options).unwrap();
     for _ in 0..70 {
         zip.write_all(&vec![b' '; 1 << 20]).unwrap();
@@ -528,7 +534,7 @@ fn empty_header_only_and_garbage_files_are_told() {
     );
     assert_eq!(
         codes(&read_bytes(b"PK\x03\x04garbage", objects_map()).0.notices),
-        ["file-damaged"]
+        ["archive-damaged"]
     );
     let mut unclosed = b"Bucket,Object,Size,Changed\ncalls,a,1,2025-01-01\ncalls,\"".to_vec();
     unclosed.resize(3 << 20, b'x');

@@ -11,7 +11,7 @@ const MANIFEST_BYTES_MAX: u64 = 4 << 20;
 
 /// The first character of a text file, white space and a byte-order mark passed over.
 pub(in crate::formats) fn first_character(path: &Path) -> Option<u8> {
-    if !matches!(sniff(path), Ok(Content::Text | Content::Gzip)) {
+    if !matches!(sniff(path), Ok(Content::Text | Content::Compressed)) {
         return None;
     }
     let mut head = Vec::new();

@@ -13,6 +13,7 @@ mod focus;
 mod gcp_billing;
 mod gcs_storage_log;
 mod gcs_usage_log;
+mod m365_audit;
 mod mail;
 mod metrics;
 mod s3_access_log;

@@ -5,15 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context as _, Result, bail};
 use plainview_engine::{Engine, EngineConfig, Month};
 use plainview_records::{
-    Effect, Format, Group, Notice, Sink, SourceInput, SourceReport, Table, TableMap, expand, group,
+    Effect, Format, Group, Notice, Sink, SourceInput, SourceReport, Table, TableMap, group,
     read_source,
 };
+use plainview_register::Location;
 use tempfile::TempDir;
 
+use crate::places;
 use crate::review::{ENGINE_MEMORY_BYTES, TableFiles, threads};
 
 /// How files are read when no case says so.
@@ -34,6 +37,8 @@ pub(crate) struct Sorted {
     pub(crate) notices: Vec<Notice>,
     /// Every file, with the entries of archives in the place of the archives.
     all: Option<SourceInput>,
+    /// Holds what was fetched; removed with the last value.
+    fetched: Option<Rc<TempDir>>,
 }
 
 impl Sorted {
@@ -66,6 +71,7 @@ impl Sorted {
             unknown: Vec::new(),
             notices: Vec::new(),
             all: self.all.clone(),
+            fetched: self.fetched.clone(),
         }
     }
 
@@ -98,15 +104,19 @@ pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
     let patterns: Vec<String> = files.iter().map(|p| p.display().to_string()).collect();
     for pattern in &patterns {
         let path = here.join(pattern);
-        if !path.exists() && !pattern.contains(['*', '?', '[']) {
+        let is_looked_for = Location::is_address(pattern) || pattern.contains(['*', '?', '[']);
+        if !path.exists() && !is_looked_for {
             bail!("{pattern} does not exist");
         }
     }
-    let (paths, mut notices) = expand(&here, &patterns);
-    if paths.is_empty() {
+    let fetched = tempfile::Builder::new().prefix("plainview-").tempdir()?;
+    let found = places::find(&here, None, &patterns, fetched.path(), "the addresses")?;
+    let mut notices = found.notices;
+    if found.files.is_empty() {
         bail!("no record file found in {}", patterns.join(", "));
     }
-    let mut all = SourceInput::new("", Format::Auto, here, paths);
+    let mut all = SourceInput::new("", Format::Auto, here, found.files);
+    all.placed = found.placed;
     all.unpack().context("an archive cannot be unpacked")?;
     notices.extend(all.take_refusals());
     let told = match options.format {
@@ -133,6 +143,7 @@ pub(crate) fn sort(files: &[PathBuf], options: &Options) -> Result<Sorted> {
             .collect(),
         notices,
         all: Some(all),
+        fetched: Some(Rc::new(fetched)),
     })
 }
 

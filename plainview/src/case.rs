@@ -98,6 +98,16 @@ impl CaseFolder {
         self.own().join("tables")
     }
 
+    /// Copies of record files that lie elsewhere, by source.
+    pub(crate) fn fetched(&self) -> PathBuf {
+        self.own().join("fetched")
+    }
+
+    /// Entries of archives while they are read.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.own().join("scratch")
+    }
+
     /// Published files.
     pub(crate) fn out(&self) -> PathBuf {
         self.own().join("out")

@@ -10,6 +10,7 @@ mod commands;
 mod exit;
 mod files;
 mod map_file;
+mod places;
 mod review;
 mod steps;
 mod term;

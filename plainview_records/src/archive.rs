@@ -22,13 +22,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use crate::limits::{ARCHIVE_ENTRIES_MAX, RATIO_FREE_BYTES};
 use crate::open::{Bound, Content, sniff};
 use crate::run::{Note, Run};
-use crate::{Collected, Limits, Notice, SourceInput};
+use crate::{Collected, Format, Limits, Notice, SourceInput};
 
 /// An archive among a source's files, and what was refused of it.
 #[derive(Debug, Clone)]
@@ -57,8 +57,11 @@ impl SourceInput {
     ///
     /// An `Err` means that the folder for entries cannot be written; what is wrong with an archive is a notice.
     pub fn unpack(&mut self) -> io::Result<()> {
+        // A damaged workbook is its own reader's to name.
+        let may_be_damaged = matches!(self.format, Format::Table | Format::Document);
         let is_archive = |path: &PathBuf| {
-            sniff(path).is_ok_and(|content| content == Content::Zip) && !is_document(path)
+            sniff(path).is_ok_and(|content| content == Content::Zip)
+                && !is_document(path).unwrap_or(may_be_damaged)
         };
         // An entry that is an archive again was refused already.
         let (archives, mut files): (Vec<PathBuf>, Vec<PathBuf>) = std::mem::take(&mut self.files)
@@ -146,17 +149,27 @@ impl SourceInput {
     }
 }
 
-/// Whether a zip file is a document and no archive: Office and OpenDocument files say so with an entry.
-fn is_document(path: &Path) -> bool {
+/// Entries that documents have and archives of records do not: of Office files, and of OpenDocument and EPUB files.
+const OF_DOCUMENTS: &[&str] = &[
+    "[Content_Types].xml",
+    "xl/workbook.xml",
+    "xl/sharedStrings.xml",
+    "word/document.xml",
+    "ppt/presentation.xml",
+    "mimetype",
+];
+
+/// Whether a zip file is a document and no archive; `None` when it cannot be opened.
+fn is_document(path: &Path) -> Option<bool> {
     let opened = File::open(path).and_then(|mut file| {
         let is_small = declared_entries(&mut file)? <= ARCHIVE_ENTRIES_MAX;
         Ok(is_small.then(|| ZipArchive::new(BufReader::new(file))))
     });
     let Ok(Some(Ok(archive))) = opened else {
-        return false;
+        return None;
     };
-    archive.index_for_name("[Content_Types].xml").is_some()
-        || archive.index_for_name("mimetype").is_some()
+    let has = |name: &&str| archive.index_for_name(name).is_some();
+    Some(OF_DOCUMENTS.iter().any(|name| has(&name)))
 }
 
 /// Takes one archive apart into numbered files in `place`.
@@ -343,17 +356,23 @@ fn unpack_entry(
     limits: &Limits,
     budget: &mut u64,
 ) -> io::Result<Option<Note>> {
+    let method = archive
+        .by_index_data(index)
+        .map(|entry| entry.compression())
+        .ok();
+    if !matches!(
+        method,
+        Some(CompressionMethod::Stored | CompressionMethod::Deflated)
+    ) {
+        let note = Note::lost(
+            "archive-method",
+            "a file of the archive is compressed in a way that is not read",
+        )
+        .expected("stored or deflated");
+        return Ok(Some(note));
+    }
     let mut entry = match archive.by_index(index) {
         Ok(entry) => entry,
-        Err(ZipError::CompressionMethodNotSupported(method)) => {
-            let note = Note::lost(
-                "archive-method",
-                "a file of the archive is compressed in a way that is not read",
-            )
-            .measured(format!("method {method}"))
-            .expected("stored or deflated");
-            return Ok(Some(note));
-        }
         Err(error) => return Ok(Some(damaged_entry(&reason(&error)))),
     };
     let packed = entry.compressed_size();
@@ -375,7 +394,7 @@ fn unpack_entry(
     *budget -= written;
     file.flush()?;
     drop(file);
-    let is_archive = sniff(lies)? == Content::Zip && !is_document(lies);
+    let is_archive = sniff(lies)? == Content::Zip && is_document(lies) != Some(true);
     Ok(is_archive.then(|| {
         Note::lost(
             "archive-nested",

@@ -165,12 +165,8 @@ impl Walk<'_> {
             }
         }
         if !any && self.files.len() == before {
-            self.note(
-                path,
-                "no-such-file",
-                Effect::Lost,
-                "no file matches this pattern",
-            );
+            self.notices.push(no_such_file(&file_name(self.root, path)));
+            self.notices.sort();
         }
     }
 
@@ -235,20 +231,35 @@ impl Walk<'_> {
     }
 
     fn note(&mut self, path: &Path, code: &'static str, effect: Effect, message: &str) {
-        self.notices.push(Notice {
-            source_id: String::new(),
-            file_no: None,
-            file: file_name(self.root, path),
-            row: None,
-            code,
-            effect,
-            rows_affected: 0,
-            found: String::new(),
-            expected: String::new(),
-            message: message.to_owned(),
-        });
+        let name = file_name(self.root, path);
+        self.notices.push(about(name, code, effect, message));
         self.notices.sort();
     }
+}
+
+fn about(file: String, code: &'static str, effect: Effect, message: &str) -> Notice {
+    Notice {
+        source_id: String::new(),
+        file_no: None,
+        file,
+        row: None,
+        code,
+        effect,
+        rows_affected: 0,
+        found: String::new(),
+        expected: String::new(),
+        message: message.to_owned(),
+    }
+}
+
+/// The notice of a pattern that matches nothing. Its `source_id` is empty, for the caller to fill.
+pub fn no_such_file(pattern: &str) -> Notice {
+    about(
+        pattern.to_owned(),
+        "no-such-file",
+        Effect::Lost,
+        "no file matches this pattern",
+    )
 }
 
 /// The name of `path` within a source rooted at `root`: relative, with `/` between segments; the last segment when it lies elsewhere.

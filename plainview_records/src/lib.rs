@@ -31,7 +31,7 @@ pub use archive::Unpacked;
 pub use detect::{Detected, Group, detect, group};
 pub use error::Error;
 pub use formats::{Format, UnknownFormat, read_source};
-pub use input::{MappedColumn, SourceInput, TableMap, expand};
+pub use input::{MappedColumn, SourceInput, TableMap, expand, no_such_file};
 pub use limits::{CAPS, Cap, Limits};
 pub use notice::{Effect, Notice};
 pub use run::{BytesListed, FileReport, FileRole, SourceReport};

@@ -151,6 +151,11 @@ impl RecordMeter {
         self.records.set(self.records.get() + 1);
     }
 
+    /// What was read is bounded by the caller: it is neither part of a record nor the end of one.
+    pub(crate) fn pass(&self) {
+        self.since_record.set(0);
+    }
+
     /// Bytes read from disk so far.
     pub(crate) fn disk_bytes(&self) -> u64 {
         self.disk.get()

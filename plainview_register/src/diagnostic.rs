@@ -110,6 +110,7 @@ codes! {
     UnitInQuote = "PVR038", Warning, "A quoted text that names a unit of the other family.";
     NoClaims = "PVR039", Warning, "A case without a claim: there is nothing to decide.";
     TotalDoesNotFit = "PVR040", Error, "A control total of something that its source does not hold.";
+    BadLocation = "PVR041", Error, "An address that names no place of record files, or a pattern that leaves it.";
 }
 
 impl fmt::Display for Code {

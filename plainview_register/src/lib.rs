@@ -16,6 +16,8 @@ mod register;
 
 mod source;
 
+mod location;
+
 mod claim;
 
 mod coverage;
@@ -49,6 +51,7 @@ pub use coverage::{ControlTotal, Totalled, Withheld, WithheldState};
 pub use decimal::Decimal;
 pub use diagnostic::{Code, Diagnostic, Parsed, Severity};
 pub use exhibit::{Challenge, ChallengeTarget, Exhibit, Exhibits, Scheme, Side};
+pub use location::{BadLocation, Cloud, Location};
 pub use parse::{parse_case, parse_exhibits};
 pub use register::{
     Account, Authority, Case, Disclosure, Measure, Party, PartyKind, Predicate, PredicateKind,

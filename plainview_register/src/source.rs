@@ -3,6 +3,7 @@
 //! It refuses to look at any file: paths are text here, and digests are compared elsewhere.
 
 use crate::claim::Unit;
+use crate::location::Location;
 use crate::register::{Account, as_optional_text, as_text};
 use crate::words::words;
 use jiff::Timestamp;
@@ -17,8 +18,14 @@ pub struct Source {
     pub id: String,
     /// How its files are read.
     pub format: SourceFormat,
-    /// Files, folders (walked) or globs, relative to the case folder, in the order of the file.
+    /// Files, folders (walked) or globs, relative to the location, or full addresses; in the order of the file.
     pub files: Vec<String>,
+    /// Where the files lie; the case folder when absent.
+    ///
+    /// Left out of the canonical form and so of the register's hash: where a copy lies is no part of what is asked, and
+    /// digests bind to the records' bytes. The same case on a disk and in a bucket has one hash and one result.
+    #[serde(skip)]
+    pub location: Option<Location>,
     /// What kind of record it is.
     pub kind: SourceKind,
     /// The party that could have altered it in ordinary operation.
@@ -249,9 +256,10 @@ impl SourceFormat {
             Self::Focus | Self::AwsCur | Self::AzureCost | Self::GcpBilling => {
                 &[MappedTable::Charges]
             }
-            Self::S3StorageLens | Self::CloudwatchMetrics | Self::AzureMonitorMetrics | Self::GcsStorageLog => {
-                &[MappedTable::Metering]
-            }
+            Self::S3StorageLens
+            | Self::CloudwatchMetrics
+            | Self::AzureMonitorMetrics
+            | Self::GcsStorageLog => &[MappedTable::Metering],
             Self::S3AccessLog | Self::StorageBlobLogs | Self::GcsUsageLog => {
                 &[MappedTable::Requests]
             }

@@ -224,6 +224,9 @@ pub struct FileReview {
     pub rows: u64,
     /// Bytes on disk.
     pub bytes: u64,
+    /// The format it was recognised as and why, in a source of format `auto`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<String>,
 }
 
 /// Notices of one source, counted by effect.

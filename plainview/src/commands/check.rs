@@ -2,7 +2,6 @@
 //! Opens no evidence.
 
 use anyhow::Result;
-use plainview_records::expand;
 use plainview_weigh::attain::{Attainable, attainability};
 use plainview_weigh::case::Side;
 use serde_json::json;
@@ -10,7 +9,7 @@ use serde_json::json;
 use crate::case::CaseFolder;
 use crate::cli::CheckArgs;
 use crate::exit::Ending;
-use crate::term;
+use crate::{places, term};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
     let case = CaseFolder::open(&args.case)?;
@@ -20,13 +19,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
     let mut missing = Vec::new();
     let mut sources = Vec::new();
     for source in &case.register.sources {
-        let (files, notices) = expand(&case.root, &source.files);
-        if files.is_empty() || !notices.is_empty() {
+        let (files, whole) = places::count(&case.root, source.location.as_ref(), &source.files)?;
+        if files == 0 || !whole {
             missing.push(source.id.clone());
         }
-        sources.push(
-            json!({"source": source.id, "format": source.format.as_str(), "files": files.len()}),
-        );
+        sources
+            .push(json!({"source": source.id, "format": source.format.as_str(), "files": files}));
     }
     let reach = attainability(&case.register);
     if args.json {

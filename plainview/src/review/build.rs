@@ -216,6 +216,7 @@ fn source(source: &Source, runs: &[SourceRun], facts: &Facts) -> SourceReview {
                 name: f.name.clone(),
                 rows: f.rows,
                 bytes: f.bytes,
+                recognised: f.recognised.clone(),
             })
             .collect()
     });

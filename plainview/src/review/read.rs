@@ -9,15 +9,15 @@ use plainview_engine::TableWriter;
 use plainview_records::tables::notices::NoticesBuilder;
 use plainview_records::{
     Effect, Format, MappedColumn, Notice, Sink, SourceInput, SourceReport, Table, TableMap, Tokens,
-    expand, read_source,
+    read_source,
 };
-use plainview_register::{ColumnMap, Source};
+use plainview_register::{ColumnMap, Location, Source};
 use serde::{Deserialize, Serialize};
 
 use crate::case::CaseFolder;
-use crate::files;
 use crate::steps::{StepRecord, Steps};
 use crate::term::Step;
+use crate::{files, places};
 
 /// What one source gave: its files, rows per table, and everything that could not be used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub(crate) struct FileRun {
     pub(crate) bytes: u64,
     pub(crate) rows: u64,
     pub(crate) data: bool,
+    /// What it was recognised as and why, in a source of format `auto`.
+    pub(crate) recognised: Option<String>,
 }
 
 /// One notice, as kept between runs.
@@ -83,6 +85,10 @@ impl SourceRun {
                 bytes: file.bytes,
                 rows: file.rows,
                 data: file.role == plainview_records::FileRole::Data,
+                recognised: file
+                    .told_by
+                    .as_ref()
+                    .map(|told| format!("{}: {}", told.format, told.because)),
             })
             .collect();
         let rows = report
@@ -123,6 +129,11 @@ pub(crate) fn read_all(case: &CaseFolder, steps: &Steps) -> Result<(Vec<SourceRu
     let secret = files::sha256_hex(&case.salt()?);
     let parties = serde_json::to_string(&case.register.parties)?;
     remove_stale(case)?;
+    // Entries of archives that a crash left behind.
+    if case.scratch().exists() {
+        std::fs::remove_dir_all(case.scratch())
+            .with_context(|| format!("cannot remove {}", case.scratch().display()))?;
+    }
     let mut runs = Vec::new();
     let mut digests = String::new();
     for source in &case.register.sources {
@@ -133,8 +144,19 @@ pub(crate) fn read_all(case: &CaseFolder, steps: &Steps) -> Result<(Vec<SourceRu
     Ok((runs, files::sha256_hex(digests.as_bytes())))
 }
 
-/// Removes tables of sources that the register no longer names.
+/// Removes tables and fetched files of sources that the register no longer names.
 fn remove_stale(case: &CaseFolder) -> Result<()> {
+    if case.fetched().is_dir() {
+        for entry in std::fs::read_dir(case.fetched())? {
+            let path = entry?.path();
+            let id = path.file_name().and_then(|name| name.to_str());
+            let source = id.and_then(|id| case.register.source(id));
+            if source.is_none_or(|source| !is_remote(source)) {
+                std::fs::remove_dir_all(&path)
+                    .with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+    }
     if !case.tables().is_dir() {
         return Ok(());
     }
@@ -151,6 +173,11 @@ fn remove_stale(case: &CaseFolder) -> Result<()> {
     Ok(())
 }
 
+/// Whether any file of the source is fetched.
+fn is_remote(source: &Source) -> bool {
+    source.location.is_some() || source.files.iter().any(|file| Location::is_address(file))
+}
+
 fn read_one(
     case: &CaseFolder,
     steps: &Steps,
@@ -158,15 +185,26 @@ fn read_one(
     tokens: &Tokens,
     shared: &[&str],
 ) -> Result<(SourceRun, StepRecord)> {
-    let (paths, absent) = expand(&case.root, &source.files);
+    let found = places::find(
+        &case.root,
+        source.location.as_ref(),
+        &source.files,
+        &case.fetched().join(&source.id),
+        &source.id,
+    )?;
+    let input = input(case, source, found.files, found.placed, tokens.clone())?;
     let step = format!("read-{}", source.id);
     let mut parts = vec![serde_json::to_string(source)?];
     parts.extend(shared.iter().map(|s| (*s).to_owned()));
-    for path in &paths {
+    for path in &input.files {
         // A file that cannot be read has no digest; the reader says so in a notice.
-        let name = path.strip_prefix(&case.root).unwrap_or(path);
+        let name = input.name_of(path);
         let digest = files::file_sha256_hex(path).unwrap_or_default();
-        parts.push(format!("{} {digest}", name.display()));
+        parts.push(format!("{name} {digest}"));
+    }
+    // What is odd about the files is part of the result, and may change while their bytes do not.
+    for notice in &found.notices {
+        parts.push(format!("{} {}", notice.code, notice.file));
     }
     let borrowed: Vec<&str> = parts.iter().map(String::as_str).collect();
     let inputs = steps.inputs(&step, &borrowed);
@@ -176,9 +214,8 @@ fn read_one(
         crate::term::note(&format!("{}: unchanged, not read again", source.id));
         return Ok((run, record));
     }
-    let input = input(case, source, paths, tokens.clone())?;
     let mut sink = TableFiles::new(&case.tables(), &source.id);
-    for notice in absent {
+    for notice in found.notices {
         sink.notice(Notice {
             source_id: source.id.clone(),
             file: tokens.mask(&notice.file).into_owned(),
@@ -219,6 +256,7 @@ fn input(
     case: &CaseFolder,
     source: &Source,
     paths: Vec<PathBuf>,
+    placed: BTreeMap<PathBuf, PathBuf>,
     tokens: Tokens,
 ) -> Result<SourceInput> {
     let format: Format = source.format.as_str().parse()?;
@@ -228,6 +266,8 @@ fn input(
     input.acquired_at = Some(source.acquired_at.as_millisecond());
     input.map = source.map.as_ref().map(table_map).transpose()?;
     input.tokens = tokens;
+    input.placed = placed;
+    input.scratch_folder = Some(case.scratch());
     Ok(input)
 }
 

@@ -1,6 +1,8 @@
 //! Integration tests of the record readers: files in, tables and notices out.
 #![allow(clippy::unwrap_used)]
 
+mod archive;
+mod auto;
 mod aws_cur;
 mod azure;
 mod azure_activity;
@@ -13,6 +15,7 @@ mod focus;
 mod gcp_billing;
 mod gcs_storage_log;
 mod gcs_usage_log;
+mod limits;
 mod m365_audit;
 mod mail;
 mod metrics;

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::{every, set};
 use crate::claim::Unit;
 use crate::diagnostic::Code;
+use crate::location::{BadLocation, Location};
 use crate::nearest::nearest;
 use crate::register::{Account, Scope};
 use crate::section::{IdForm, Section};
@@ -22,6 +23,7 @@ const SOURCE_KEYS: &[&str] = &[
     "id",
     "format",
     "files",
+    "location",
     "kind",
     "custodian",
     "controller",
@@ -56,11 +58,9 @@ fn source(section: &Section<'_>, names: &Names, scope: Option<&Scope>) -> Option
     let sheet = section.sheet;
     let id = section.need_id(IdForm::Lower);
     let format = section.need_word("format");
-    let files: Vec<String> = section
-        .need_texts("files", "[\"sources/inventory\"]")
-        .into_iter()
-        .map(|file| file.value)
-        .collect();
+    let location = location(section);
+    let files = section.need_texts("files", "[\"sources/inventory\"]");
+    check_patterns(section, &files, location.is_some());
     let kind = section.need_word("kind");
     let custodian = section
         .need_text("custodian", "\"a party id\"")
@@ -88,7 +88,8 @@ fn source(section: &Section<'_>, names: &Names, scope: Option<&Scope>) -> Option
     Some(Source {
         id: id?.value,
         format: format?,
-        files,
+        files: files.into_iter().map(|file| file.value).collect(),
+        location,
         kind: kind?,
         custodian: custodian?,
         controller: controller?,
@@ -106,6 +107,45 @@ fn source(section: &Section<'_>, names: &Names, scope: Option<&Scope>) -> Option
         cure: cure(section, names),
         map,
     })
+}
+
+/// The place that file patterns are relative to.
+fn location(section: &Section<'_>) -> Option<Location> {
+    let text = section.text("location")?;
+    match Location::parse(&text.value) {
+        Ok(location) => Some(location),
+        Err(bad) => {
+            bad_location(section, &text, bad);
+            None
+        }
+    }
+}
+
+/// Every full address must be one, and a pattern must stay below a location that is an address.
+fn check_patterns(section: &Section<'_>, files: &[Spanned<String>], is_remote: bool) {
+    for file in files {
+        if Location::is_address(&file.value) {
+            if let Err(bad) = Location::parse_pattern(&file.value) {
+                bad_location(section, file, bad);
+            }
+        } else if is_remote && !Location::holds(&file.value) {
+            let bad = BadLocation {
+                problem: "the pattern leads out of the location".to_owned(),
+                expected: "a pattern below the location, such as \"sources/inventory\"",
+            };
+            bad_location(section, file, bad);
+        }
+    }
+}
+
+fn bad_location(section: &Section<'_>, text: &Spanned<String>, bad: BadLocation) {
+    let words = Words {
+        message: bad.problem,
+        found: format!("`{}`", text.value),
+        expected: bad.expected.to_owned(),
+        nearest: None,
+    };
+    section.sheet.report(Code::BadLocation, &text.span, words);
 }
 
 /// Warns of a source whose account is not under review: nothing in it would count.

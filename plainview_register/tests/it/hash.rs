@@ -148,6 +148,20 @@ fn another_value_changes_the_hash() {
 }
 
 #[test]
+fn where_a_copy_lies_does_not_change_the_hash_and_which_files_does() {
+    let files = "files = [\"sources/inventory\"]\n";
+    assert!(BASE.contains(files));
+    let elsewhere = |location: &str| {
+        let line = format!("{files}location = \"{location}\"\n");
+        hash(&BASE.replacen(files, &line, 1))
+    };
+    assert_eq!(hash(BASE), elsewhere("s3://bucket/prefix"));
+    assert_eq!(hash(BASE), elsewhere("az://container"));
+    let address = BASE.replacen(files, "files = [\"s3://bucket/sources/inventory\"]\n", 1);
+    assert_ne!(hash(BASE), hash(&address));
+}
+
+#[test]
 fn the_canonical_form_holds_no_float_and_is_sorted() {
     let text = register(BASE).canonical_json();
     assert!(text.starts_with("{\"authentications\":["), "{text}");

@@ -98,7 +98,10 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
         files: (source.files.iter())
             .map(|file| {
                 (
-                    shortened(&file.name),
+                    match &file.recognised {
+                        Some(why) => format!("{} ({why})", shortened(&file.name)),
+                        None => shortened(&file.name),
+                    },
                     figures::grouped(u128::from(file.rows)),
                     figures::grouped(u128::from(file.bytes)),
                 )

@@ -121,6 +121,8 @@ struct Splitter<'a> {
     ends_filled: usize,
     /// Where the unfinished record begins.
     record_start: usize,
+    /// Whole records so far.
+    records: u64,
 }
 
 /// The receiver is gone.
@@ -145,6 +147,7 @@ impl<'a> Splitter<'a> {
             ends: vec![0; 64],
             ends_filled: 0,
             record_start: 0,
+            records: 0,
         }
     }
 
@@ -157,8 +160,8 @@ impl<'a> Splitter<'a> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return self.stop(error),
             };
-            // The length of a record is bounded here, by what it fills.
-            self.reader.meter().reset();
+            // The length and the number of records are bounded here, by what they fill.
+            self.reader.meter().pass();
             match self.split(&input[..read]) {
                 Ok(Ok(())) if read == 0 => return self.pass_on().ok().map(|()| Split::End),
                 Ok(Ok(())) => {}
@@ -193,6 +196,11 @@ impl<'a> Splitter<'a> {
                     }
                 }
                 ReadRecordResult::Record => {
+                    self.records += 1;
+                    if self.records > self.limits.records_max {
+                        let most = self.limits.records_max;
+                        return Ok(Err(io::Error::other(Bound::Records(most))));
+                    }
                     self.block
                         .records
                         .push((self.record_start, self.block.ends.len()));

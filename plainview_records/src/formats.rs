@@ -22,7 +22,6 @@ pub mod gcs_usage_log;
 mod inventory;
 pub mod m365_audit;
 pub mod mail;
-mod members;
 mod network;
 pub mod s3_access_log;
 pub mod s3_inventory;

@@ -57,6 +57,7 @@ use crate::open::{Content, open_text, sniff};
 use crate::run::{Note, Run, SourceFile};
 
 pub use details::DETAILS;
+pub(in crate::formats) use rows::masked_arn;
 
 /// The fields this reader may read, beside those of [`DETAILS`]. Names of digest and key files stand behind the events'.
 pub const ALLOWED: &[&str] = &[

@@ -18,7 +18,7 @@
 //! - `time_micros` is when a request was completed. Times and durations are cut to milliseconds.
 //! - The log names no project: the account is the source's.
 
-mod words;
+pub(in crate::formats) mod words;
 
 use std::collections::BTreeSet;
 

@@ -46,6 +46,7 @@ mod line;
 mod words;
 
 use self::line::{Answer, Disputable, FIELDS_KNOWN, Line};
+use super::cloudtrail::masked_arn;
 use super::cloudwatch_metrics::documents::Written;
 use super::network;
 use super::s3_inventory::keys::{self, Decoded};
@@ -276,7 +277,7 @@ impl Requests {
         });
         if self.requester.0 != asked.requester {
             asked.requester.clone_into(&mut self.requester.0);
-            self.requester.1 = self.tokens.text(asked.requester, None).into_owned();
+            self.requester.1 = masked_arn(&self.tokens, asked.requester, asked.at).into_owned();
         }
         let is_signed_url = asked.authentication == Some("QueryString");
         let is_internal = asked.operation.starts_with("S3.");

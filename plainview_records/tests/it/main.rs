@@ -12,6 +12,7 @@ mod cloudtrail;
 mod cloudtrail_digests;
 mod expand;
 mod focus;
+mod gcp_audit;
 mod gcp_billing;
 mod gcs_storage_log;
 mod gcs_usage_log;

@@ -258,7 +258,7 @@ pub(super) fn masked_principal<'t>(tokens: &Tokens, text: &'t str, at: i64) -> C
 }
 
 /// `text` masked, but for the account id where it is an ARN: an account is no person, and `account` columns show it too.
-pub(super) fn masked_arn<'t>(tokens: &Tokens, text: &'t str, at: i64) -> Cow<'t, str> {
+pub(in crate::formats) fn masked_arn<'t>(tokens: &Tokens, text: &'t str, at: i64) -> Cow<'t, str> {
     let Some(start) = account_start(text) else {
         return masked(tokens, text, at);
     };

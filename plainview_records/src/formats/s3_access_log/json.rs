@@ -2,14 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::line::{Answer, is_operation, is_word};
 use super::{ALLOWED, Asked, Requests};
 use crate::Effect;
 use crate::formats::inventory::plain;
-use crate::formats::members::{is_object, members, scalar, trouble};
 use crate::formats::sheet::tally::Repeated;
+use crate::formats::stream::raw::{self, NotJson, Raw};
 use crate::formats::stream::{Part, Take};
 use crate::numbers::parse_count;
 use crate::run::Note;
@@ -70,18 +68,21 @@ pub(super) struct Objects(pub(super) Requests);
 struct Fields<'r> {
     values: [Option<Cow<'r, str>>; ALLOWED.len()],
     uri: Option<Cow<'r, str>>,
-    nested: Option<&'r RawValue>,
+    nested: Option<Raw<'r>>,
 }
 
 impl Take for Objects {
     fn take(&mut self, row: u64, record: &[u8], part: &mut Part) {
         let mut fields = Fields::default();
-        let mut read = fields.collect(record, row, part);
-        if let (Ok(()), Some(nested)) = (&read, fields.nested.take()) {
-            read = fields.collect(nested.get().as_bytes(), row, part);
-        }
+        let read = raw::record(record).and_then(|record| {
+            fields.collect(record, row, part)?;
+            match fields.nested.take() {
+                Some(nested) => fields.collect(nested, row, part),
+                None => Ok(()),
+            }
+        });
         let done = match read {
-            Err(error) => Err((trouble(&error), "one JSON object")),
+            Err(error) => Err((error.to_string(), "one JSON object")),
             Ok(()) => self.row(row, &fields, part),
         };
         if let Err((found, expected)) = done {
@@ -95,25 +96,20 @@ impl Take for Objects {
 }
 
 impl<'r> Fields<'r> {
-    fn collect(
-        &mut self,
-        record: &'r [u8],
-        row: u64,
-        part: &mut Part,
-    ) -> Result<(), serde_json::Error> {
-        members(record, &mut |name, value| {
+    fn collect(&mut self, record: Raw<'r>, row: u64, part: &mut Part) -> Result<(), NotJson> {
+        record.fields(|name, value| {
             let plain_name = plain(name);
-            if plain_name == "log" && is_object(value) {
+            if plain_name == "log" && value.is_object() {
                 self.nested.get_or_insert(value);
             } else if let Some(slot) = slot_of(&plain_name) {
                 if self.values[slot].is_none() {
-                    self.values[slot] = scalar(value).filter(|text| !text.is_empty());
+                    self.values[slot] = value.text().filter(|text| !text.is_empty());
                 } else {
                     part.count(&REPEATED_FIELD, ALLOWED[slot], row, "");
                 }
             } else if LEFT.contains(&plain_name.as_str()) {
                 if plain_name == "requesturi" {
-                    self.uri = scalar(value);
+                    self.uri = value.text();
                 }
                 part.count(&LEFT_FIELD, name, row, "");
             } else {

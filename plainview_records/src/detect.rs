@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::{Format, Limits, SourceInput, formats, open};
 
 /// Bytes looked at.
-const HEAD_BYTES: u64 = 64 * 1024;
+pub(crate) const HEAD_BYTES: u64 = 64 * 1024;
 
 /// A recognised format and how it was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

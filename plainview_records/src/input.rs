@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::archive::Unpacked;
+use crate::formats::document::{Extractor, InProcess};
 use crate::limits::WALK_DEPTH_MAX;
 use crate::{Effect, Format, Limits, Notice, Table, Tokens};
 
@@ -32,6 +34,8 @@ pub struct SourceInput {
     pub map: Option<TableMap>,
     /// Masks identifier-like runs.
     pub tokens: Tokens,
+    /// Where parsers of binary documents run.
+    pub extractor: Arc<dyn Extractor>,
     /// Bounds on what a hostile file may cost.
     pub limits: Limits,
     /// Files that lie elsewhere than they belong: where each lies, and the path below `root` that it is called by. Entries of
@@ -57,6 +61,7 @@ impl SourceInput {
             schema: None,
             map: None,
             tokens: Tokens::public(),
+            extractor: Arc::new(InProcess),
             limits: Limits::default(),
             placed: BTreeMap::new(),
             scratch_folder: None,

@@ -124,6 +124,18 @@ caps! {
     MAIL_PARTS_MAX: u32 = 1000, "parts", "parts of a mail", "mail-too-many-parts";
     /// The text that is kept of one mail.
     MAIL_TEXT_BYTES_MAX: usize = 1 << 20, "bytes", "the text of one mail", "mail-text-cut";
+    /// Different mails of a source, and Message-IDs, that are remembered.
+    MAILS_REMEMBERED_MAX: usize = 4_000_000, "mails", "mails that copies and threads are looked for among", "mail-threads-partial";
+    /// The text that is kept of one document.
+    DOCUMENT_TEXT_BYTES_MAX: usize = 16 << 20, "bytes", "the text of one document", "document-text-cut";
+    /// Pages of one PDF.
+    DOCUMENT_PAGES_MAX: usize = 20_000, "pages", "pages of one PDF", "document-text-cut";
+    /// Entries of an Office document.
+    DOCUMENT_ENTRIES_MAX: usize = 10_000, "entries", "entries of a Word or Excel document", "document-too-large";
+    /// Parts of an Office document together.
+    DOCUMENT_UNPACKED_BYTES_MAX: u64 = 512 << 20, "bytes", "all parts of a Word or Excel document, unpacked", "document-too-large";
+    /// One part of an Office document.
+    DOCUMENT_PART_BYTES_MAX: u64 = 128 << 20, "bytes", "one part of a Word document, unpacked", "document-too-large";
     /// Notices of one code and one file that are shown one by one.
     NOTICES_PER_CODE_MAX: u64 = 100, "notices", "notices of one code and file shown one by one; the rest are counted", "the same code";
 }

@@ -443,6 +443,7 @@ const RESOURCES: &[&str] = &[
 /// Columns of `documents` that a map may fill, in table order.
 const DOCUMENTS: &[&str] = &[
     "doc_id",
+    "copy_no",
     "kind",
     "sent_at",
     "from_party",
@@ -450,7 +451,10 @@ const DOCUMENTS: &[&str] = &[
     "cc_parties",
     "subject",
     "text",
+    "quoted_text",
+    "message_id",
     "in_reply_to",
+    "thread_id",
     "attachments",
 ];
 

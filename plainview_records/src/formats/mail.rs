@@ -5,13 +5,18 @@
 //! read (`mail-maildir-tmp`); the index files of mail servers are passed over (`mail-index-file`).
 //!
 //! **Fields.** [`ALLOWED`] and nothing else: the addresses of `From` (or `Sender`), `To` and `Cc`, the `Date`, the `Subject`,
-//! `In-Reply-To`, and the text. HTML becomes text. Attachments are counted and their bytes never decoded; a forwarded mail
-//! attached as a message counts as one attachment, and a mail quoted in the text stays text, so other people's names and
-//! dates are never read as this mail's header. `Bcc` is compared with `Cc` and not kept (`mail-bcc-not-kept` when it says
+//! `Message-ID`, `In-Reply-To`, `References`, and the text. HTML becomes text. Attachments are counted and their bytes never
+//! decoded; a forwarded mail attached as a message counts as one attachment, and a mail quoted in the text stays text, so
+//! other people's names and dates are never read as this mail's header. What a mail quotes or forwards is told from its own
+//! words (`mail/quoted.rs`): `text` is the mail's own, `quoted_text` the rest. `Bcc` is compared with `Cc` and not kept (`mail-bcc-not-kept` when it says
 //! more). Addresses become party ids or pseudonyms, subject and text are masked.
 //!
 //! **Ids.** `doc_id` is a keyed hash over From, Date, Subject and text, because re-saved copies of one mail get new
-//! Message-IDs: copies share it, each is a row, and a file that holds copies of mails met before has one `mail-duplicate` doubt.
+//! Message-IDs: copies share it, each is a row, `copy_no` counts them within the source, and a file that holds copies of mails
+//! met before has one `mail-duplicate` doubt.
+//!
+//! **Threads.** `thread_id` joins mails by `In-Reply-To`, `References` and copies, never by subject (`mail/threads.rs`). For it
+//! the source is read twice. More than four million ids: `mail-threads-partial`.
 //!
 //! **Traps.**
 //! - A missing `Date` is a `mail-no-date` doubt, one that cannot be read a `mail-bad-date` doubt, and the placeholder dates of
@@ -25,16 +30,16 @@
 mod date;
 mod mbox;
 mod mime;
+mod quoted;
+mod threads;
 
-use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::panic::catch_unwind;
 
-use sha2::{Digest as _, Sha256};
-
+use crate::formats::document::identity::{self, Copies, doc_id};
 use crate::formats::sheet::tally::{Repeated, Tally};
 use crate::formats::sheet::text::stopped;
-use crate::open::{Content, open_text, sniff};
+use crate::open::{Content, TextReader, open_text, sniff};
 use crate::run::{Note, Run, SourceFile};
 use crate::tables::documents::{DocumentRow, DocumentsBuilder};
 use crate::{Effect, Error, Limits, Table, Tokens};
@@ -42,6 +47,7 @@ use crate::{Effect, Error, Limits, Table, Tokens};
 use date::Sent;
 use mbox::{Mails, Raw};
 use mime::Mail;
+use threads::Threads;
 
 /// The fields this reader may read. `Bcc` is only compared with `Cc`; the `Content-*` fields only steer decoding.
 pub const ALLOWED: &[&str] = &[
@@ -52,16 +58,15 @@ pub const ALLOWED: &[&str] = &[
     "Bcc",
     "Date",
     "Subject",
+    "Message-ID",
     "In-Reply-To",
+    "References",
     "Content-Type",
     "Content-Disposition",
     "Content-Transfer-Encoding",
     "text/plain",
     "text/html",
 ];
-
-/// The most different mails that duplicates are looked for among.
-const SEEN_MAX: usize = 4_000_000;
 
 const DUPLICATE: Repeated = Repeated {
     code: "mail-duplicate",
@@ -172,11 +177,27 @@ const fn odd(code: &'static str, expected: &'static str, message: &'static str) 
 
 /// Reads every file of the source as mail.
 pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
+    let files = run.plan_data();
     let mut mailbox = Mailbox {
-        seen: BTreeMap::new(),
+        copies: Copies::default(),
+        threads: Threads::default(),
         tally: Tally::default(),
     };
-    for file in run.plan_data() {
+    for file in &files {
+        if not_a_mail_file(&file.name).is_none() {
+            mailbox.thread(run.input.limits, file);
+        }
+    }
+    if mailbox.threads.is_full {
+        run.note(
+            None,
+            Note::doubt(
+                "mail-threads-partial",
+                "there are too many Message-IDs to follow; later mails may miss their thread",
+            ),
+        );
+    }
+    for file in files {
         let Some(hashes) = run.hash(&file) else {
             continue;
         };
@@ -188,6 +209,28 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         run.advance(hashes.bytes);
     }
     Ok(())
+}
+
+/// The mails of a file; none when it is of a kind that holds no mail.
+fn open(limits: Limits, file: &SourceFile) -> io::Result<Option<Mails<BufReader<TextReader>>>> {
+    // A mail has no lines to bound it by; the splitter bounds what it keeps instead.
+    let limits = Limits {
+        record_bytes_max: u64::MAX / 2,
+        ..limits
+    };
+    match sniff(&file.path)? {
+        Content::Empty | Content::Parquet | Content::Orc | Content::Zip => Ok(None),
+        Content::Compressed | Content::Text => Mails::new(BufReader::with_capacity(
+            1 << 16,
+            open_text(&file.path, limits)?,
+        ))
+        .map(Some),
+    }
+}
+
+/// One mail, if the bytes are one. The mail library promises not to panic; the bytes come from people who may want it to.
+fn parse(raw: &Raw) -> Option<Mail> {
+    catch_unwind(|| mime::parse(&raw.bytes)).unwrap_or(None)
 }
 
 /// Why a file of a mail folder is passed over by its name.
@@ -218,27 +261,26 @@ fn not_a_mail_file(name: &str) -> Option<Note> {
 
 /// What is remembered from mail to mail.
 struct Mailbox {
-    /// Mails by hash: the file and row each was first met in.
-    seen: BTreeMap<[u8; 16], (u32, u64)>,
+    copies: Copies,
+    threads: Threads,
     tally: Tally,
 }
 
 impl Mailbox {
-    fn file(&mut self, run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
-        // A mail has no lines to bound it by; the splitter bounds what it keeps instead.
-        let limits = Limits {
-            record_bytes_max: u64::MAX / 2,
-            ..run.input.limits
+    /// Learns which mails of a file belong together. Whatever is wrong with the file is said when it is read.
+    fn thread(&mut self, limits: Limits, file: &SourceFile) {
+        let Ok(Some(mut mails)) = open(limits, file) else {
+            return;
         };
-        let opened = sniff(&file.path).and_then(|content| match content {
-            Content::Empty | Content::Parquet | Content::Orc | Content::Zip => Ok(None),
-            Content::Compressed | Content::Text => Mails::new(BufReader::with_capacity(
-                1 << 16,
-                open_text(&file.path, limits)?,
-            ))
-            .map(Some),
-        });
-        let mut mails = match opened {
+        while let Ok(Some(raw)) = mails.next_mail() {
+            if let Some(mail) = parse(&raw) {
+                self.threads.add(&mail, &identity_of(&mail));
+            }
+        }
+    }
+
+    fn file(&mut self, run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
+        let mut mails = match open(run.input.limits, file) {
             Ok(Some(mails)) => mails,
             Ok(None) => {
                 run.note(Some(file), no_mail(None));
@@ -279,32 +321,28 @@ impl Mailbox {
         raw: &Raw,
         builder: &mut DocumentsBuilder,
     ) -> Result<(), Error> {
-        // The mail library promises not to panic; the bytes come from people who may want it to.
-        let parsed = catch_unwind(|| mime::parse(&raw.bytes)).unwrap_or(None);
-        let Some(mail) = parsed else {
+        let Some(mail) = parse(raw) else {
             run.note(Some(file), no_mail(Some(row_no)));
             return Ok(());
         };
         let sent = date::read(mail.date.as_deref(), run.input.acquired_at);
         self.count(&mail, &sent, raw, row_no);
-        let hash = identity(&mail);
-        if let Some((first_file, first_row)) = self.seen.get(&hash) {
-            let found = format!("the first is in file {first_file} of the source, row {first_row}");
-            self.tally.add(&DUPLICATE, "", row_no, &found);
-        } else if self.seen.len() < SEEN_MAX {
-            self.seen.insert(hash, (file.no, row_no));
+        let hash = identity_of(&mail);
+        let met = self.copies.meet(hash, (file.no, row_no));
+        if let Some(first) = &met.first {
+            self.tally.add(&DUPLICATE, "", row_no, first);
         }
         if let Some(ms) = sent.at {
             run.observe_time(ms);
         }
-        push(
-            &mail,
-            &sent,
-            &hash,
-            &run.input.tokens,
-            (file.no, row_no),
-            builder,
-        );
+        let place = Placed {
+            file_no: file.no,
+            row_no,
+            copy_no: met.copy_no,
+            identity: hash,
+            thread: self.threads.of(&hash),
+        };
+        push(&mail, &sent, &place, &run.input.tokens, builder);
         run.flush_if_full(Table::Documents, file, builder)
     }
 
@@ -364,72 +402,59 @@ fn no_mail(row: Option<u64>) -> Note {
 }
 
 /// A hash over what stays the same when a mail is saved again: sender, date, subject and the words of its text.
-fn identity(mail: &Mail) -> [u8; 16] {
-    let mut hash = Sha256::new();
+fn identity_of(mail: &Mail) -> [u8; 16] {
     let from = mail
         .from
         .first()
         .map(|a| a.to_lowercase())
         .unwrap_or_default();
-    let subject = mail.subject.clone().unwrap_or_default();
-    let date = mail.date.clone().unwrap_or_default();
-    for part in [from.as_str(), &date, &subject] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    // Line lengths and trailing spaces change when a mail is saved again, words do not.
-    for word in mail.text.split_whitespace() {
-        hash.update(word.as_bytes());
-        hash.update([0]);
-    }
-    let digest = hash.finalize();
-    std::array::from_fn(|n| digest[n])
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    let date = mail.date.as_deref().unwrap_or_default();
+    identity::of(&[&from, date, subject], [mail.text.as_str()])
 }
 
-/// The document's id: the hash as a run of digits, which the case's salt then masks like any other.
-fn doc_id(hash: &[u8; 16], tokens: &Tokens) -> String {
-    const TEN_TO_24: u128 = 1_000_000_000_000_000_000_000_000;
-    // The leading 7 keeps the run from looking like a date, an epoch time or a counter.
-    let digits = format!("7{:024}", u128::from_le_bytes(*hash) % TEN_TO_24);
-    format!("mail-{}", tokens.text(&digits, None))
+/// Where a mail stands among the others.
+struct Placed {
+    file_no: u32,
+    row_no: u64,
+    copy_no: u32,
+    identity: [u8; 16],
+    thread: Option<[u8; 16]>,
 }
 
-fn push(
-    mail: &Mail,
-    sent: &Sent,
-    hash: &[u8; 16],
-    tokens: &Tokens,
-    (file_no, row_no): (u32, u64),
-    builder: &mut DocumentsBuilder,
-) {
+fn push(mail: &Mail, sent: &Sent, place: &Placed, tokens: &Tokens, builder: &mut DocumentsBuilder) {
     let party = |address: &String| tokens.address(address).replace([',', ' '], "_");
     let parties = |list: &[String]| {
         (!list.is_empty()).then(|| list.iter().map(party).collect::<Vec<_>>().join(", "))
     };
+    let masked = |field: &Option<String>| {
+        field
+            .as_deref()
+            .map(|text| tokens.text(text, sent.at).into_owned())
+    };
     let to = parties(&mail.to);
     let cc = parties(&mail.cc);
     let from = mail.from.first().map(party);
-    let subject = mail
-        .subject
-        .as_deref()
-        .map(|text| tokens.text(text, sent.at));
-    let text = tokens.text(&mail.text, sent.at);
-    let in_reply_to = mail
-        .in_reply_to
-        .as_deref()
-        .map(|text| tokens.text(text, sent.at));
+    let parts = quoted::split(&mail.text);
+    let text = tokens.text(&parts.own, sent.at);
+    let quoted = tokens.text(&parts.quoted, sent.at);
+    let thread = place.thread.map(|top| doc_id("thread", &top, tokens));
     builder.push(&DocumentRow {
-        file_no,
-        row_no,
-        doc_id: &doc_id(hash, tokens),
+        file_no: place.file_no,
+        row_no: place.row_no,
+        doc_id: &doc_id("mail", &place.identity, tokens),
+        copy_no: place.copy_no,
         kind: "mail",
         sent_at: sent.at,
         from_party: from.as_deref(),
         to_parties: to.as_deref(),
         cc_parties: cc.as_deref(),
-        subject: subject.as_deref(),
+        subject: masked(&mail.subject).as_deref(),
         text: Some(&*text).filter(|t| !t.is_empty()),
-        in_reply_to: in_reply_to.as_deref(),
+        quoted_text: Some(&*quoted).filter(|t| !t.is_empty()),
+        message_id: masked(&mail.message_id).as_deref(),
+        in_reply_to: masked(&mail.in_reply_to).as_deref(),
+        thread_id: thread.as_deref(),
         attachments: mail.attachments,
     });
 }

@@ -114,7 +114,13 @@ fn a_mail_is_read_masked_and_without_what_it_quotes() {
         body.starts_with("Please call +") && !body.contains("123 4567"),
         "{body}"
     );
-    assert!(!body.contains("eve@elsewhere"), "{body}");
+    assert!(!body.contains("Original Message"), "{body}");
+    let quoted = text(&mails, "quoted_text", 0).unwrap();
+    assert!(
+        quoted.starts_with("-----Original Message-----\nFrom: Eve <"),
+        "{quoted}"
+    );
+    assert!(!quoted.contains("eve@elsewhere"), "{quoted}");
     // Bcc equal to Cc says nothing new.
     assert_eq!(codes(&sink.notices), Vec::<&str>::new());
     assert_eq!(
@@ -215,6 +221,84 @@ fn copies_share_their_id_and_the_salt_decides_it() {
     assert_ne!(text(&mails, "doc_id", 0).unwrap(), ids[0]);
 }
 
+/// Seven mails in two files: an answer without References, an answer to a mail that is not there, a copy under a new id, a
+/// mail with the same subject and nothing else in common, and one without any id.
+#[test]
+fn threads_are_joined_by_ids_and_copies_and_never_by_subjects() {
+    let mail = |id: &str, more: &str, body: &str| {
+        format!(
+            "From: a@tenant.example\nDate: Mon, 3 Feb 2025 10:00:00 +0100\nSubject: Re: list\n{id}{more}\n{body}\n"
+        )
+        .into_bytes()
+    };
+    let answer = mail(
+        "Message-ID: <3@tenant.example>\n",
+        "In-Reply-To: <2@tenant.example>\n",
+        "three",
+    );
+    let second = mail(
+        "Message-ID: <2@tenant.example>\n",
+        "References: <0@gone.example>\n\t<1@gone.example>\n",
+        "two",
+    );
+    let other = mail("Message-ID: <4@tenant.example>\n", "", "four");
+    let copy = mail("Message-ID: <again@tenant.example>\n", "", "three");
+    let bare = mail("", "", "five");
+    let cousin = mail(
+        "Message-ID: <6@tenant.example>\n",
+        "References: <0@gone.example>\n",
+        "six",
+    );
+    let names = ["1", "2", "3", "4", "5", "6"];
+    let files = [&answer, &second, &other, &copy, &bare, &cousin];
+    let listed: Vec<(&str, &[u8])> = names.into_iter().zip(files.map(Vec::as_slice)).collect();
+    let (sink, _) = read_files(&listed);
+    let mails = sink.table(Table::Documents).unwrap();
+    let thread = |row| text(&mails, "thread_id", row);
+    let first = thread(0).unwrap();
+    assert!(
+        first.len() == "thread-".len() + 25 && first.starts_with("thread-"),
+        "{first}"
+    );
+    for (row, same) in [(1, true), (2, false), (3, true), (5, true)] {
+        assert_eq!(thread(row).as_ref() == Some(&first), same, "mail {row}");
+    }
+    assert!(thread(2).is_some());
+    assert_eq!(thread(4), None);
+    // The answer names the mail it answers as that mail names itself.
+    assert_eq!(
+        text(&mails, "in_reply_to", 0),
+        text(&mails, "message_id", 1)
+    );
+    let id = text(&mails, "message_id", 0).unwrap();
+    assert!(!id.contains("3@tenant.example"), "{id}");
+    let numbers = mails
+        .column_by_name("copy_no")
+        .unwrap()
+        .as_primitive::<UInt32Type>()
+        .values()
+        .to_vec();
+    assert_eq!(numbers, [1, 1, 1, 2, 1, 1]);
+}
+
+#[test]
+fn a_forwarded_date_is_not_the_mails() {
+    let mail = b"From: a@tenant.example\nSubject: fw\n\nsee below\n\nBegin forwarded message:\n\nDate: Wed, 1 Jan 2020 00:00:00 +0000\n\nold\n";
+    let html = b"From: a@tenant.example\nSubject: re\nContent-Type: text/html\n\n<p>mine</p><blockquote><p>theirs</p></blockquote><p>mine too</p>";
+    let (sink, report) = read_files(&[("1.eml", mail), ("2.eml", html)]);
+    let mails = sink.table(Table::Documents).unwrap();
+    assert_eq!((sent(&mails, 0), sent(&mails, 1)), (None, None));
+    assert_eq!(report.time_range, None);
+    assert_eq!(text(&mails, "text", 0).as_deref(), Some("see below"));
+    assert!(text(&mails, "quoted_text", 0).unwrap().ends_with("\n\nold"));
+    let own = text(&mails, "text", 1).unwrap();
+    assert_eq!(
+        own.split_whitespace().collect::<Vec<_>>(),
+        ["mine", "mine", "too"]
+    );
+    assert_eq!(text(&mails, "quoted_text", 1).as_deref(), Some("> theirs"));
+}
+
 #[test]
 fn an_mbox_is_split_at_its_envelopes_only() {
     let mbox = b"From ops@halden.example Mon Feb  3 10:00:00 2025\n\
@@ -228,7 +312,10 @@ From: ops@halden.example\nDate: Mon, 3 Feb 2025 11:00:00 +0100\nSubject: two\n\n
     let first = text(&mails, "text", 0).unwrap();
     assert!(first.contains("From here on"), "{first}");
     assert!(first.contains("\nFrom quoted"), "{first}");
-    assert!(first.contains("\n>From twice"), "{first}");
+    assert_eq!(
+        text(&mails, "quoted_text", 0).as_deref(),
+        Some(">From twice")
+    );
     assert_eq!(text(&mails, "text", 1).as_deref(), Some("second"));
     assert_eq!(codes(&sink.notices), ["mail-unquoted-from"]);
 }

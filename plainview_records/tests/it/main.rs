@@ -10,6 +10,7 @@ mod azure_blob_inventory;
 mod azure_cost;
 mod cloudtrail;
 mod cloudtrail_digests;
+mod document;
 mod expand;
 mod focus;
 mod gcp_audit;

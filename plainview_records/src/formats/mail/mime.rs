@@ -10,10 +10,10 @@
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{ContentType, Header, HeaderName, HeaderValue, MessageParser};
 
+use crate::formats::document::html::quoted_text_of;
 use crate::limits::{MAIL_DEPTH_MAX, MAIL_HEAD_BYTES_MAX, MAIL_PARTS_MAX, MAIL_TEXT_BYTES_MAX};
 
 /// Something odd about one mail: it is kept, and the reader says so in a notice.
@@ -40,8 +40,12 @@ pub(super) struct Mail {
     pub(super) date: Option<String>,
     /// `Subject`, unfolded and decoded.
     pub(super) subject: Option<String>,
+    /// `Message-ID`, unfolded.
+    pub(super) message_id: Option<String>,
     /// `In-Reply-To`, unfolded.
     pub(super) in_reply_to: Option<String>,
+    /// `References`, unfolded.
+    pub(super) references: Option<String>,
     /// The text of the mail, lines ended by `\n`.
     pub(super) text: String,
     /// Parts that are not this mail's text, counted and not decoded.
@@ -119,7 +123,9 @@ fn field_parser() -> MessageParser {
         .header_address(HeaderName::Bcc)
         .header_raw(HeaderName::Date)
         .header_text(HeaderName::Subject)
+        .header_raw(HeaderName::MessageId)
         .header_raw(HeaderName::InReplyTo)
+        .header_raw(HeaderName::References)
 }
 
 /// The parser of a part's own fields.
@@ -170,7 +176,9 @@ fn read_fields(fields: &[Header<'_>], mail: &mut Mail) {
     mail.bcc = addresses(fields, &HeaderName::Bcc);
     mail.date = text_field(fields, &HeaderName::Date);
     mail.subject = text_field(fields, &HeaderName::Subject);
+    mail.message_id = text_field(fields, &HeaderName::MessageId);
     mail.in_reply_to = text_field(fields, &HeaderName::InReplyTo);
+    mail.references = text_field(fields, &HeaderName::References);
     if mail
         .subject
         .as_deref()
@@ -409,7 +417,7 @@ impl Walk<'_> {
             .map(|c| c.trim_matches(['"', '\'', ' ']).to_owned());
         let mut text = self.characters(&bytes, charset.as_deref());
         if html {
-            text = html_to_text(&break_blocks(&text));
+            text = quoted_text_of(&text);
         }
         self.full(&mut text);
         text
@@ -557,57 +565,4 @@ fn split_part(raw: &[u8]) -> (&[u8], &[u8]) {
         return (&[], body);
     }
     split_head(raw)
-}
-
-/// Puts a line break before block elements and a space before table cells: the library's
-/// HTML-to-text would otherwise join the words (and the digits) of neighbouring cells.
-fn break_blocks(html: &str) -> String {
-    const BLOCKS: &[&str] = &[
-        "address",
-        "article",
-        "blockquote",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "title",
-        "tr",
-        "ul",
-    ];
-    let mut out = String::with_capacity(html.len() + html.len() / 8);
-    for (n, piece) in html.split('<').enumerate() {
-        if n > 0 {
-            let name: String = piece
-                .trim_start_matches('/')
-                .chars()
-                .take_while(char::is_ascii_alphanumeric)
-                .take(12)
-                .collect::<String>()
-                .to_ascii_lowercase();
-            if BLOCKS.contains(&name.as_str()) {
-                out.push_str("<br>");
-            } else if name == "td" || name == "th" {
-                out.push(' ');
-            }
-            out.push('<');
-        }
-        out.push_str(piece);
-    }
-    out
 }

@@ -136,6 +136,7 @@ pub(super) const STATIC_NAMES: &[&str] = &[
     "currency",
     "tags",
     "doc_id",
+    "copy_no",
     "kind",
     "sent_at",
     "from_party",
@@ -143,7 +144,10 @@ pub(super) const STATIC_NAMES: &[&str] = &[
     "cc_parties",
     "subject",
     "text",
+    "quoted_text",
+    "message_id",
     "in_reply_to",
+    "thread_id",
     "attachments",
 ];
 const ADDRESSES: &[&str] = &["from_party", "to_parties", "cc_parties"];

@@ -266,10 +266,16 @@ pub(super) fn charge(builder: &mut ChargesBuilder, row: &Row, at: &Place<'_>) ->
 
 pub(super) fn document(builder: &mut DocumentsBuilder, row: &Row, at: &Place<'_>) -> Seen {
     let place = format!("{}:{}", at.file_no, at.row_no);
+    let count = |column, usual| {
+        row.whole(column)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(usual)
+    };
     builder.push(&DocumentRow {
         file_no: at.file_no,
         row_no: at.row_no,
         doc_id: row.text("doc_id").unwrap_or(&place),
+        copy_no: count("copy_no", 1),
         kind: row.text("kind").unwrap_or("document"),
         sent_at: row.time("sent_at"),
         from_party: row.text("from_party"),
@@ -277,11 +283,11 @@ pub(super) fn document(builder: &mut DocumentsBuilder, row: &Row, at: &Place<'_>
         cc_parties: row.text("cc_parties"),
         subject: row.text("subject"),
         text: row.text("text"),
+        quoted_text: row.text("quoted_text"),
+        message_id: row.text("message_id"),
         in_reply_to: row.text("in_reply_to"),
-        attachments: row
-            .whole("attachments")
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(0),
+        thread_id: row.text("thread_id"),
+        attachments: count("attachments", 0),
     });
     Seen {
         times: [row.time("sent_at"), None],

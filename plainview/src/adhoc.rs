@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) schema: Option<String>,
     pub(crate) account: Option<String>,
     pub(crate) map: Option<TableMap>,
+    /// Whether parsers of documents may run where they cannot be confined.
+    pub(crate) unsandboxed: bool,
 }
 
 /// Files sorted by format; what was recognised as nothing is kept apart.
@@ -94,6 +96,7 @@ impl Sorted {
         input.account.clone_from(&options.account);
         input.schema.clone_from(&options.schema);
         input.map.clone_from(&options.map);
+        input.extractor = crate::worker::extractor(options.unsandboxed);
         input
     }
 }

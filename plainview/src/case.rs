@@ -19,6 +19,8 @@ pub(crate) struct CaseFolder {
     pub(crate) exhibits: Exhibits,
     /// What is allowed but odd: printed, and stops nothing.
     pub(crate) warnings: Vec<Diagnostic>,
+    /// Whether parsers of documents may run where they cannot be confined.
+    pub(crate) unsandboxed: bool,
 }
 
 /// Mistakes in `case.toml` or `exhibits.toml`: printed, and nothing is reviewed.
@@ -85,6 +87,7 @@ impl CaseFolder {
             register,
             exhibits,
             warnings: diagnostics,
+            unsandboxed: false,
         })
     }
 

@@ -93,6 +93,9 @@ pub(crate) struct RunArgs {
 pub(crate) struct ReviewArgs {
     /// The case folder
     pub(crate) case: PathBuf,
+    /// Read PDF, Word and Excel documents even where their parsers cannot be confined; the result says so
+    #[arg(long)]
+    pub(crate) unsandboxed: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -151,6 +154,9 @@ pub(crate) struct RecordsArgs {
     /// A TOML file with the column map of a sheet (format table)
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
+    /// Read PDF, Word and Excel documents even where their parsers cannot be confined; the result says so
+    #[arg(long)]
+    pub(crate) unsandboxed: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -14,6 +14,7 @@ mod places;
 mod review;
 mod steps;
 mod term;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,11 @@ use crate::cli::{Cli, Command};
 use crate::exit::{Ending, USAGE};
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    // A worker is this program too, but takes no part in anything below.
+    if arguments.next().is_some_and(|first| first == worker::FLAG) {
+        return worker::main(arguments);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::case::CaseFolder;
 use crate::cli::CheckArgs;
 use crate::exit::Ending;
+use crate::worker::{self, Held};
 use crate::{places, term};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
@@ -27,12 +28,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
             .push(json!({"source": source.id, "format": source.format.as_str(), "files": files}));
     }
     let reach = attainability(&case.register);
+    let sandbox = documents_held(&case);
     if args.json {
         let value = json!({
             "register": case.register.sha256(),
             "sources": sources,
             "missing": missing,
             "claims": reach,
+            "sandbox": sandbox,
         });
         term::result(&format!("{}\n", serde_json::to_string_pretty(&value)?));
     } else {
@@ -53,6 +56,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
                 "  source {id}: no file is there yet, or not all of them\n"
             ));
         }
+        if let Some(sandbox) = &sandbox {
+            term::result(&format!("  parsers of documents: {sandbox}\n"));
+        }
         term::result("\nWhat these sources could show at best, before any of them is opened:\n");
         for claim in &reach {
             term::result(&attain_text(claim));
@@ -62,6 +68,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Ending> {
         Ending::DONE
     } else {
         Ending::INCOMPLETE
+    })
+}
+
+/// Whether parsers of documents can be confined here, tried out; none when the case has no document to parse.
+fn documents_held(case: &CaseFolder) -> Option<String> {
+    let parses = case
+        .register
+        .sources
+        .iter()
+        .any(|source| matches!(source.format.as_str(), "document" | "auto"));
+    parses.then(|| match worker::held() {
+        Held::All => "confined; files, network and other programs are denied".to_owned(),
+        Held::Not(why) => {
+            format!("cannot be confined here ({why}); PDF, Word and Excel files will not be read")
+        }
     })
 }
 

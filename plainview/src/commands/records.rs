@@ -28,6 +28,7 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<Ending> {
         schema: args.schema.clone(),
         account: args.account.clone(),
         map: args.map.as_deref().map(crate::map_file::read).transpose()?,
+        unsandboxed: args.unsandboxed,
     };
     if options.format == Some(Format::Table) && options.map.is_none() {
         bail!("format table needs --map FILE; `plainview records --suggest-map FILE` drafts one");

@@ -11,7 +11,8 @@ use crate::review::{Reviewed, review};
 use crate::term;
 
 pub(crate) fn run(args: &ReviewArgs) -> Result<Ending> {
-    let case = CaseFolder::open(&args.case)?;
+    let mut case = CaseFolder::open(&args.case)?;
+    case.unsandboxed = args.unsandboxed;
     let reviewed = review(&case, args.run.threads)?;
     if args.run.json {
         term::result(&format!(

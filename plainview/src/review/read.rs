@@ -196,6 +196,9 @@ fn read_one(
     let step = format!("read-{}", source.id);
     let mut parts = vec![serde_json::to_string(source)?];
     parts.extend(shared.iter().map(|s| (*s).to_owned()));
+    if case.unsandboxed {
+        parts.push("unsandboxed".to_owned());
+    }
     for path in &input.files {
         // A file that cannot be read has no digest; the reader says so in a notice.
         let name = input.name_of(path);
@@ -268,6 +271,7 @@ fn input(
     input.tokens = tokens;
     input.placed = placed;
     input.scratch_folder = Some(case.scratch());
+    input.extractor = crate::worker::extractor(case.unsandboxed);
     Ok(input)
 }
 

@@ -75,6 +75,20 @@ pub(in crate::formats) fn segment<'i>(id: &'i str, kind: &str) -> Option<&'i str
     None
 }
 
+/// The type in a resource id, as the id spells it: `Microsoft.Storage/storageAccounts/blobServices`.
+pub(in crate::formats) fn type_of(id: &str) -> Option<String> {
+    let lower = id.to_ascii_lowercase();
+    let start = lower.rfind("/providers/")? + "/providers/".len();
+    let mut segments = id.get(start..)?.split('/');
+    let mut kind = segments.next().filter(|name| !name.is_empty())?.to_owned();
+    // Types and names take turns behind the provider.
+    for segment in segments.step_by(2) {
+        kind.push('/');
+        kind.push_str(segment);
+    }
+    Some(kind)
+}
+
 /// A time as Azure writes it: ISO 8601 to seven digits, also with stray spaces (`2021-02-04T07: 45: 44.58Z`), or as the
 /// portal's CSV export shows it (`7/28/2021, 9:00:00.000 AM`, UTC). Milliseconds since 1970 UTC.
 pub(in crate::formats) fn instant(text: &str) -> Option<i64> {
@@ -160,5 +174,27 @@ mod tests {
         assert_eq!(segment(id, "subscriptions"), Some("0"));
         assert_eq!(segment(id, "containers"), None);
         assert_eq!(segment("/storageAccounts/", "storageAccounts"), None);
+    }
+
+    #[test]
+    fn types_are_read_from_ids() {
+        for (id, expected) in [
+            (
+                "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/contoso",
+                Some("Microsoft.Storage/storageAccounts"),
+            ),
+            (
+                "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/contoso/blobServices/default/containers/media",
+                Some("Microsoft.Storage/storageAccounts/blobServices/containers"),
+            ),
+            (
+                "/subscriptions/0/providers/Microsoft.Storage/storageAccounts/contoso/providers/Microsoft.Authorization/roleAssignments/r",
+                Some("Microsoft.Authorization/roleAssignments"),
+            ),
+            ("/subscriptions/0/resourceGroups/rg", None),
+            ("/providers/", None),
+        ] {
+            assert_eq!(type_of(id).as_deref(), expected, "{id}");
+        }
     }
 }

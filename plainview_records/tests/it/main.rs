@@ -8,6 +8,7 @@ mod azure;
 mod azure_activity;
 mod azure_blob_inventory;
 mod azure_cost;
+mod azure_resource_graph;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod document;

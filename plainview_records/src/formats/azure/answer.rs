@@ -183,7 +183,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
         let mut is_answer = false;
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                "tables" | "Tables" | "data" => {
+                "tables" | "Tables" | "data" | "Data" => {
                     is_answer = true;
                     map.next_value_seed(Records(state))?;
                 }

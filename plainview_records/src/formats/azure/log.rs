@@ -20,6 +20,8 @@ pub(in crate::formats) trait Log<const N: usize>: Send {
     const NAMES: &'static [&'static str];
     /// The cells that a table must have a column for.
     const REQUIRED: &'static [usize];
+    /// Whether its JSON comes as answers, which say things beside their records, even where it does not look like it.
+    const IS_ANSWER: bool = false;
 
     /// What a field means.
     fn field(path: u8, name: &str) -> Field;
@@ -29,6 +31,14 @@ pub(in crate::formats) trait Log<const N: usize>: Send {
 
     /// Takes a record as JSON.
     fn json(&mut self, row: u64, json: &[u8], part: &mut Part);
+
+    /// Takes a field beside the records of an answer; whether it is known.
+    fn beside(&mut self, _name: &str, _value: &RawValue) -> bool {
+        false
+    }
+
+    /// An answer, or a record that stands alone, ended after `rows` rows.
+    fn ended(&mut self, _rows: u64, _file: &SourceFile) {}
 }
 
 /// Hashes and reads every file of the source.
@@ -56,10 +66,12 @@ fn read_file<const N: usize, L: Log<N>>(
             run.note(Some(file), note);
             Ok(())
         }
-        Ok(Form::Json) => json_file(run, file, ENVELOPES, &|run: &Run<'_>, file: &SourceFile| {
-            Records::<N, L>(make(run, file))
-        }),
-        Ok(Form::Answer) => {
+        Ok(Form::Json) if !L::IS_ANSWER => {
+            json_file(run, file, ENVELOPES, &|run: &Run<'_>, file: &SourceFile| {
+                Records::<N, L>(make(run, file))
+            })
+        }
+        Ok(Form::Answer | Form::Json) => {
             let log = make(run, file);
             read_answer(run, file, log)
         }
@@ -195,6 +207,8 @@ struct Answer<'r, 'a, 'f, const N: usize, L> {
     rows: u64,
     /// Rows before those of the columns that are current.
     rows_told: u64,
+    /// Rows before the answer that is read.
+    rows_before: u64,
     part: Part,
     tally: Tally,
     failed: Option<Error>,
@@ -217,6 +231,7 @@ fn read_answer<const N: usize, L: Log<N>>(
         columns: Columns::default(),
         rows: 0,
         rows_told: 0,
+        rows_before: 0,
         part,
         tally: Tally::default(),
         failed: None,
@@ -289,7 +304,10 @@ impl<const N: usize, L: Log<N>> TakeAnswer for Answer<'_, '_, '_, N, L> {
         self.went_on()
     }
 
-    fn beside(&mut self, name: &str, _value: &RawValue) {
+    fn beside(&mut self, name: &str, value: &RawValue) {
+        if self.log.beside(name, value) {
+            return;
+        }
         match name {
             "error" => self.part.note(Note::lost(
                 "azure-answer-partial",
@@ -312,6 +330,8 @@ impl<const N: usize, L: Log<N>> TakeAnswer for Answer<'_, '_, '_, N, L> {
     }
 
     fn end(&mut self) -> bool {
+        self.log.ended(self.rows - self.rows_before, self.file);
+        self.rows_before = self.rows;
         self.hand_on()
     }
 }

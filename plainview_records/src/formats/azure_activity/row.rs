@@ -16,7 +16,7 @@ use super::words::{outcome, says_created, verb};
 use crate::Tokens;
 use crate::digest::hex;
 use crate::formats::azure::fields::{Field, ROOT, Record, cells};
-use crate::formats::azure::{instant, segment};
+use crate::formats::azure::{instant, segment, type_of};
 use crate::formats::network;
 use crate::formats::stream::Part;
 use crate::run::Note;
@@ -257,20 +257,6 @@ fn is_path(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-'))
 }
 
-/// The type in a resource id, as the id spells it: `Microsoft.Storage/storageAccounts/blobServices`.
-fn type_of(id: &str) -> Option<String> {
-    let lower = id.to_ascii_lowercase();
-    let start = lower.rfind("/providers/")? + "/providers/".len();
-    let mut segments = id.get(start..)?.split('/');
-    let mut kind = segments.next().filter(|name| !name.is_empty())?.to_owned();
-    // Types and names take turns behind the provider.
-    for segment in segments.step_by(2) {
-        kind.push('/');
-        kind.push_str(segment);
-    }
-    Some(kind)
-}
-
 /// The note of a record that no row can be made of.
 fn unusable(row: u64, record: &Record<'_, CELLS>) -> Note {
     let is_timed = record.get(TIME).is_present();
@@ -289,28 +275,6 @@ fn unusable(row: u64, record: &Record<'_, CELLS>) -> Note {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn types_are_read_from_ids() {
-        for (id, expected) in [
-            (
-                "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/contoso",
-                Some("Microsoft.Storage/storageAccounts"),
-            ),
-            (
-                "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/contoso/blobServices/default/containers/media",
-                Some("Microsoft.Storage/storageAccounts/blobServices/containers"),
-            ),
-            (
-                "/subscriptions/0/providers/Microsoft.Storage/storageAccounts/contoso/providers/Microsoft.Authorization/roleAssignments/r",
-                Some("Microsoft.Authorization/roleAssignments"),
-            ),
-            ("/subscriptions/0/resourceGroups/rg", None),
-            ("/providers/", None),
-        ] {
-            assert_eq!(type_of(id).as_deref(), expected, "{id}");
-        }
-    }
 
     #[test]
     fn only_paths_pass_as_messages() {

@@ -48,6 +48,7 @@ fn parse(text: &str) -> Result<TableMap> {
         table,
         locale: word("locale"),
         sheet: word("sheet"),
+        second: word("second"),
         header_row: u32::try_from(header_row).context("header_row")?,
         timezone: word("timezone"),
         date_format: word("date_format"),

@@ -100,6 +100,8 @@ pub struct TableMap {
     pub locale: Option<String>,
     /// Sheet of an XLSX workbook; the first one by default.
     pub sheet: Option<String>,
+    /// The file, or the sheet of the same workbook, in which a second person keyed the same lines.
+    pub second: Option<String>,
     /// 1-based row of the header; 0 when there is none, and columns are then called `1`, `2`, ...
     pub header_row: u32,
     /// IANA zone of times without an offset; UTC by default.

@@ -114,6 +114,10 @@ caps! {
     SHEET_BYTES_MAX: u64 = 256 << 20, "bytes", "one sheet of a workbook, unpacked", "file-too-large";
     /// Entries of a workbook.
     SHEET_ENTRIES_MAX: usize = 10_000, "entries", "entries of a workbook", "file-too-large";
+    /// Rows of a second keying.
+    KEYED_ROWS_MAX: usize = 100_000, "rows", "rows of a sheet that a second person keyed", "keying-too-long";
+    /// The manifest of a cost export.
+    COST_MANIFEST_BYTES_MAX: u64 = 4 << 20, "bytes", "the manifest of a cost export", "cur-no-manifest";
     /// What is kept of one mail.
     MAIL_BYTES_MAX: usize = 8 << 20, "bytes", "one mail", "mail-too-long";
     /// The head of a mail or of one of its parts.

@@ -178,6 +178,9 @@ pub struct TableMap {
     /// Sheet of an XLSX file; the first when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// The file of this source, or the sheet of the same workbook, in which a second person keyed the same lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<String>,
     /// 1-based row with the column names; 0 means there is none and columns are `1`, `2`, ...
     pub header_row: u32,
     /// IANA time zone of times written without an offset; `UTC` when not given.

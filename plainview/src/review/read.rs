@@ -295,6 +295,7 @@ fn table_map(map: &plainview_register::TableMap) -> Result<TableMap> {
             .with_context(|| format!("no table is called {}", map.table.as_str()))?,
         locale: Some(map.locale.clone()),
         sheet: map.sheet.clone(),
+        second: map.second.clone(),
         header_row: map.header_row,
         timezone: Some(map.timezone.clone()),
         date_format: map.date_format.clone(),

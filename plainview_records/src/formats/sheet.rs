@@ -6,31 +6,40 @@
 //! **Files.** Delimited text (comma, semicolon, tab or bar, told from the first lines; a byte-order mark is skipped; UTF-8,
 //! or Windows-1252 with a `not-utf8` doubt), gzip-compressed or not, and XLSX workbooks, of which one sheet is read.
 //!
-//! **Map.** `table` is objects, metering, charges or documents. `columns` gives each table column a sheet column by its
+//! **Map.** `table` is objects, requests, activity, metering, charges, resources or documents. `columns` gives each table column a sheet column by its
 //! header (exactly, white space at the ends aside; by number when `header_row = 0`), a sheet column with the unit of its
 //! numbers, or one constant value. A table cannot be filled without these columns, mapped or constant:
 //!
 //! | table | columns it needs | columns that have a default |
 //! |---|---|---|
 //! | objects | `container`, `key` | `state`: `current` |
+//! | requests | `at`, `operation` | `verb`: `other`; `principal_kind`: `unknown`; `act_part`: 0 |
+//! | activity | `at`, `event` | `service`: `unknown`; `verb`: `other`; `outcome`: `unknown`; `principal_kind`: `unknown`; `act_part`: 0 |
 //! | metering | `meter`, `start_at`, `end_at`, `value` | `statistic`: `average` of levels, `sum` of flows |
 //! | charges | `charge_start`, `charge_end`, `currency` | `billing_account`: the account; `billing_start` and `billing_end`: the charge's; other texts that may not be null: `unknown` |
+//! | resources | `resource_id`, `resource_type` | none |
 //! | documents | `text` or `subject` | `doc_id`: file number and row; `kind`: `document`; `attachments`: 0 |
 //!
 //! `provider` and `account` come from the map, else from the source's `account`. `meter` also takes the metric names of
-//! CloudWatch and Azure Monitor. All texts except ids of accounts, stores, versions and bills are masked.
+//! CloudWatch and Azure Monitor; `verb` and `outcome` take the words of logs and of people in English and German (`fill/logs.rs`).
+//! `network` may hold addresses: only their class is kept. All texts except ids of accounts, stores, versions and bills are masked.
 //!
 //! **Values.** Numbers follow `locale` strictly (the grouping marks must be where they belong); a unit behind the
 //! number (`12 MB`) is understood and wins over the map's. KB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024. Times are
 //! ISO 8601 or `date_format`, in `timezone` when they name no offset. Excel's serial dates are read in XLSX date columns
 //! always, and in text with a `sheet-serial-date` doubt.
 //!
+//! **Keyed twice.** `second` names the file or the sheet in which a second person keyed the same lines, as for invoices on paper
+//! or in PDF; rows count as far as both agree ([`keyings`]).
+//!
 //! **Traps.**
 //! - A mapped column that the sheet lacks: the file is refused (`sheet-missing-columns`) when the table needs it, else a
 //!   `sheet-column-absent` doubt. Columns that are not mapped are named in `sheet-unread-columns`.
 //! - Rows shorter than the header are padded (`sheet-short-rows`); rows with more values than headers are bad rows, because
 //!   a stray delimiter has moved their values.
-//! - Merged cells hold their value in the first cell only: it is given to all of them, with a `sheet-merged-cells` doubt.
+//! - Merged cells hold their value in the first cell only: it is given to all of them, with a `sheet-merged-cells` doubt where
+//!   they are rows. A header cell merged downwards from a row above names its column too.
+//! - Keys of requests lose what stands behind a question mark (`sheet-query-cut`).
 //! - A time that the zone's clock change makes ambiguous is read as the earlier (`sheet-ambiguous-time`).
 //! - Sizes that are no whole bytes after their unit are rounded half to even (`sheet-rounded`).
 //! - Values that cannot be read make the row a `bad-row`; footers such as "Total" end there too.
@@ -38,6 +47,7 @@
 
 mod convert;
 mod fill;
+mod keyings;
 mod locale;
 mod plan;
 mod suggest;
@@ -51,7 +61,7 @@ use crate::open::{Content, sniff};
 use crate::run::{Note, Run, SourceFile};
 use crate::{Error, Limits};
 
-use fill::Filler;
+use fill::{Filler, Use};
 use plan::{Places, Plan};
 use text::{Delimiter, Next, TextRows, stopped};
 
@@ -110,43 +120,62 @@ pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
         source_id: run.input.source_id.clone(),
         problem,
     })?;
+    if let Some(second) = &plan.second {
+        return keyings::read(run, &plan, second);
+    }
     for file in run.plan_data() {
         let Some(hashes) = run.hash_once(&file) else {
             continue;
         };
-        match sniff(&file.path) {
-            Ok(Content::Zip) => workbook::read(run, &file, &plan)?,
-            Ok(Content::Compressed | Content::Text) => read_text(run, &file, &plan)?,
-            Ok(Content::Empty) => {
-                run.note(
-                    Some(&file),
-                    Note::lost("empty-file", "the file is empty").expected("a header and rows"),
-                );
-            }
-            Ok(Content::Parquet | Content::Orc) => {
-                let note = Note::lost(
-                    "sheet-not-text",
-                    "the file is neither delimited text nor a workbook",
-                )
-                .expected("CSV or XLSX");
-                run.note(Some(&file), note);
-            }
-            Err(error) => run.note(Some(&file), stopped(&error)),
-        }
+        let filler = Filler::new(run, &plan, Use::Table);
+        read_file(run, &file, &plan, filler)?.end(run, &file)?;
         run.advance(hashes.bytes);
     }
     Ok(())
 }
 
-fn read_text(run: &mut Run<'_>, file: &SourceFile, plan: &Plan) -> Result<(), Error> {
+/// Reads the rows of one file into `filler`, which the caller ends.
+fn read_file<'p>(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    plan: &'p Plan,
+    filler: Filler<'p>,
+) -> Result<Filler<'p>, Error> {
+    match sniff(&file.path) {
+        Ok(Content::Zip) => return workbook::read(run, file, plan, filler),
+        Ok(Content::Compressed | Content::Text) => return read_text(run, file, plan, filler),
+        Ok(Content::Empty) => {
+            run.note(
+                Some(file),
+                Note::lost("empty-file", "the file is empty").expected("a header and rows"),
+            );
+        }
+        Ok(Content::Parquet | Content::Orc) => {
+            let note = Note::lost(
+                "sheet-not-text",
+                "the file is neither delimited text nor a workbook",
+            )
+            .expected("CSV or XLSX");
+            run.note(Some(file), note);
+        }
+        Err(error) => run.note(Some(file), stopped(&error)),
+    }
+    Ok(filler)
+}
+
+fn read_text<'p>(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    plan: &'p Plan,
+    mut filler: Filler<'p>,
+) -> Result<Filler<'p>, Error> {
     let mut rows = match TextRows::open(&file.path, run.input.limits, Delimiter::Sniffed) {
         Ok(rows) => rows,
         Err(note) => {
             run.note(Some(file), note);
-            return Ok(());
+            return Ok(filler);
         }
     };
-    let mut filler = Filler::new(run, plan);
     let mut places: Option<Places> = None;
     let mut row_no = 0;
     loop {
@@ -165,7 +194,7 @@ fn read_text(run: &mut Run<'_>, file: &SourceFile, plan: &Plan) -> Result<(), Er
             }
             let names: Vec<String> = fields.iter().map(|f| f.trim().to_owned()).collect();
             let Some(found) = plan.places(run, file, &names) else {
-                return Ok(());
+                return Ok(filler);
             };
             places = Some(found);
             if plan.header_row == 0 {
@@ -190,7 +219,7 @@ fn read_text(run: &mut Run<'_>, file: &SourceFile, plan: &Plan) -> Result<(), Er
         .expected("UTF-8");
         run.note(Some(file), note);
     }
-    filler.end(run, file)
+    Ok(filler)
 }
 
 /// Takes one row of a text file; gives its number.

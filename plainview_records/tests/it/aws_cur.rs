@@ -362,8 +362,8 @@ fn cur_2_in_csv_carries_maps_as_json_text() {
     }
 }
 
-#[test]
-fn cur_2_in_parquet_carries_arrow_maps() {
+/// A report of CUR 2.0 with Arrow maps.
+fn cur_2_batch() -> RecordBatch {
     let text = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
     let at = |ms: i64| Arc::new(TimestampMillisecondArray::from(vec![ms])) as ArrayRef;
     let map = |pairs: &[(&str, &str)]| {
@@ -375,7 +375,7 @@ fn cur_2_in_parquet_carries_arrow_maps() {
         builder.append(true).unwrap();
         Arc::new(builder.finish()) as ArrayRef
     };
-    let batch = RecordBatch::try_from_iter([
+    RecordBatch::try_from_iter([
         ("bill_payer_account_id", text("123456789012")),
         ("bill_billing_period_start_date", at(1_735_689_600_000)),
         ("bill_billing_period_end_date", at(1_738_368_000_000)),
@@ -409,7 +409,12 @@ fn cur_2_in_parquet_carries_arrow_maps() {
             map(&[("user_team", "video"), ("user_cost", "7")]),
         ),
     ])
-    .unwrap();
+    .unwrap()
+}
+
+#[test]
+fn cur_2_in_parquet_carries_arrow_maps() {
+    let batch = cur_2_batch();
     let folder = Folder::new();
     let path = folder.path().join("cur2-00001.snappy.parquet");
     let file = std::fs::File::create(&path).unwrap();

@@ -140,66 +140,69 @@ fn what_is_not_allowed_is_found_nowhere() {
     assert!(!all.contains("planted"), "{all}");
 }
 
+const PAY_AS_YOU_GO: &[(&str, &str)] = &[
+    ("\u{feff}SubscriptionGuid", SUBSCRIPTION),
+    ("ResourceLocation", "US East 2"),
+    ("UsageDateTime", "2025-01-05 00:00:00"),
+    ("MeterCategory", "Storage"),
+    ("MeterId", "meter-7"),
+    ("MeterName", "Hot LRS Data Stored"),
+    ("UsageQuantity", "1.5"),
+    ("PreTaxCost", "3"),
+    ("InstanceId", RESOURCE),
+    ("Tags", "{\"team\": \"media\"}"),
+    ("Currency", "EUR"),
+    ("UnitOfMeasure", "100 GB/Month"),
+];
+
+const CUSTOMER_AGREEMENT: &[(&str, &str)] = &[
+    ("billingAccountId", "12345678"),
+    ("billingPeriodEndDate", "01/31/2025"),
+    ("billingPeriodStartDate", "01/01/2025"),
+    ("date", "01/05/2025"),
+    ("meterId", "meter-7"),
+    ("meterName", "Hot LRS Data Stored"),
+    ("meterCategory", "Storage"),
+    ("subscriptionId", SUBSCRIPTION),
+    ("InstanceName", RESOURCE),
+    ("resourceLocation", "eastus2"),
+    ("quantity", "1.5"),
+    ("unitOfMeasure", "100 GB/Month"),
+    ("chargeType", "Usage"),
+    ("billingCurrency", "EUR"),
+    ("costInBillingCurrency", "3"),
+    ("tags", "\"team\": \"media\""),
+];
+
+const TRANSLATED: &[(&str, &str)] = &[
+    ("Abonnement-GUID (SubscriptionGuid)", SUBSCRIPTION),
+    ("Ressourcenstandort (ResourceLocation)", "US East 2"),
+    ("UsageDateTime (UsageDateTime)", "2025-01-05"),
+    ("Kategorie der Verbrauchseinheit (MeterCategory)", "Storage"),
+    ("ID der Verbrauchseinheit (MeterId)", "meter-7"),
+    (
+        "Name der Verbrauchseinheit (MeterName)",
+        "Hot LRS Data Stored",
+    ),
+    ("UsageQuantity (UsageQuantity)", "1.5"),
+    ("PreTaxCost (PreTaxCost)", "3"),
+    ("InstanceId (InstanceId)", RESOURCE),
+    ("Tags (Tags)", "{\"team\": \"media\"}"),
+    ("Currency", "EUR"),
+    ("Maßeinheit (UnitOfMeasure)", "100 GB/Month"),
+];
+
 /// Each form with its own names, dates and tags: the same charge of haldenmedia.
 #[test]
 fn every_form_of_the_header_gives_the_same_charge() {
-    let pay_as_you_go: &[(&str, &str)] = &[
-        ("\u{feff}SubscriptionGuid", SUBSCRIPTION),
-        ("ResourceLocation", "US East 2"),
-        ("UsageDateTime", "2025-01-05 00:00:00"),
-        ("MeterCategory", "Storage"),
-        ("MeterId", "meter-7"),
-        ("MeterName", "Hot LRS Data Stored"),
-        ("UsageQuantity", "1.5"),
-        ("PreTaxCost", "3"),
-        ("InstanceId", RESOURCE),
-        ("Tags", "{\"team\": \"media\"}"),
-        ("Currency", "EUR"),
-        ("UnitOfMeasure", "100 GB/Month"),
-    ];
-    let customer_agreement: &[(&str, &str)] = &[
-        ("billingAccountId", "12345678"),
-        ("billingPeriodEndDate", "01/31/2025"),
-        ("billingPeriodStartDate", "01/01/2025"),
-        ("date", "01/05/2025"),
-        ("meterId", "meter-7"),
-        ("meterName", "Hot LRS Data Stored"),
-        ("meterCategory", "Storage"),
-        ("subscriptionId", SUBSCRIPTION),
-        ("InstanceName", RESOURCE),
-        ("resourceLocation", "eastus2"),
-        ("quantity", "1.5"),
-        ("unitOfMeasure", "100 GB/Month"),
-        ("chargeType", "Usage"),
-        ("billingCurrency", "EUR"),
-        ("costInBillingCurrency", "3"),
-        ("tags", "\"team\": \"media\""),
-    ];
-    let translated: &[(&str, &str)] = &[
-        ("Abonnement-GUID (SubscriptionGuid)", SUBSCRIPTION),
-        ("Ressourcenstandort (ResourceLocation)", "US East 2"),
-        ("UsageDateTime (UsageDateTime)", "2025-01-05"),
-        ("Kategorie der Verbrauchseinheit (MeterCategory)", "Storage"),
-        ("ID der Verbrauchseinheit (MeterId)", "meter-7"),
-        (
-            "Name der Verbrauchseinheit (MeterName)",
-            "Hot LRS Data Stored",
-        ),
-        ("UsageQuantity (UsageQuantity)", "1.5"),
-        ("PreTaxCost (PreTaxCost)", "3"),
-        ("InstanceId (InstanceId)", RESOURCE),
-        ("Tags (Tags)", "{\"team\": \"media\"}"),
-        ("Currency", "EUR"),
-        ("Maßeinheit (UnitOfMeasure)", "100 GB/Month"),
-    ];
-    let german_alone: Vec<(&str, &str)> = translated
+    let german_alone: Vec<(&str, &str)> = TRANSLATED
         .iter()
         .map(|(name, value)| {
             let german = name.split(" (").next().unwrap();
             (german, *value)
         })
         .collect();
-    let forms = [pay_as_you_go, customer_agreement, translated, &german_alone];
+    let forms = [PAY_AS_YOU_GO, CUSTOMER_AGREEMENT, TRANSLATED, &german_alone];
     for (n, form) in forms.into_iter().enumerate() {
         for bytes in [
             csv_of(form, &[&[]], b','),

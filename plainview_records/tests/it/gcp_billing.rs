@@ -65,7 +65,7 @@ fn csv_of(rows: &[&[(&str, &str)]]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// The same line as BigQuery saves it.
+/// The same line as `BigQuery` saves it.
 const JSON: &str = r#"{"billing_account_id":"000000-AAAAAA-000000","service":{"id":"planted-service","description":"Cloud Storage"},"sku":{"id":"SKU-1","description":"Standard Storage Frankfurt"},"usage_start_time":"2025-01-05 00:00:00 UTC","usage_end_time":"2025-01-06T00:00:00Z","project":{"id":"halden-media","name":"planted-project","labels":[{"key":"planted-key","value":"planted-value"}]},"labels":[{"key":"team","value":"media"}],"location":{"location":"eu","region":"europe-west3","zone":null},"cost":5e-06,"currency":"EUR","usage":{"amount":24909.0,"unit":"byte-seconds","amount_in_pricing_units":"0.25","pricing_unit":"gibibyte month"},"credits":[{"name":"Promo","amount":-3e-06,"full_name":null,"id":"planted-id"}],"invoice":{"month":"202412"},"cost_type":"regular","resource":{"name":"halden-calls"},"tags":[{"key":"planted-tag"}]}"#;
 
 fn read_bytes(name: &str, bytes: &[u8]) -> (Collected, SourceReport) {

@@ -1,6 +1,7 @@
 //! Tests of `format = "table"`: CSV files and XLSX sheets by a column map.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 use crate::support::{codes, read};
 
 /// A map of a table; `column`, `column:unit`, or `=constant` for each table column.
-fn map(table: Table, columns: &[(&str, &str)]) -> TableMap {
+pub(crate) fn map(table: Table, columns: &[(&str, &str)]) -> TableMap {
     let columns: BTreeMap<String, MappedColumn> = columns
         .iter()
         .map(|(column, from)| {
@@ -40,6 +41,7 @@ fn map(table: Table, columns: &[(&str, &str)]) -> TableMap {
         table,
         locale: None,
         sheet: None,
+        second: None,
         header_row: 1,
         timezone: None,
         date_format: None,
@@ -370,45 +372,61 @@ fn maps_that_make_no_sense_are_errors() {
 }
 
 /// A workbook of one sheet, from the XML of its rows.
-fn workbook(rows: &str, after: &str) -> Vec<u8> {
+pub(crate) fn workbook(rows: &str, after: &str) -> Vec<u8> {
+    workbook_of(&[("Stores", rows)], after)
+}
+
+/// A workbook of sheets, each from its name and the XML of its rows.
+pub(crate) fn workbook_of(sheets: &[(&str, &str)], after: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let spreadsheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let parts = [
+    let mut names = String::new();
+    let mut relations = String::new();
+    for (n, (name, _)) in (1..).zip(sheets) {
+        write!(
+            names,
+            "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"
+        )
+        .unwrap();
+        write!(relations, "<Relationship Id=\"r{n}\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>").unwrap();
+    }
+    let mut parts = vec![
         (
-            "[Content_Types].xml",
+            "[Content_Types].xml".to_owned(),
             "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"
                 .to_owned(),
         ),
         (
-            "_rels/.rels",
+            "_rels/.rels".to_owned(),
             format!(
                 "<Relationships xmlns=\"{package}\"><Relationship Id=\"r0\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
             ),
         ),
         (
-            "xl/workbook.xml",
+            "xl/workbook.xml".to_owned(),
             format!(
-                "<workbook xmlns=\"{spreadsheet}\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
-                 <sheets><sheet name=\"Stores\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+                "<workbook xmlns=\"{spreadsheet}\" xmlns:r=\"{office}\"><sheets>{names}</sheets></workbook>"
             ),
         ),
         (
-            "xl/_rels/workbook.xml.rels",
-            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" \
-             Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
-                .to_owned(),
+            "xl/_rels/workbook.xml.rels".to_owned(),
+            format!("<Relationships xmlns=\"{package}\">{relations}</Relationships>"),
         ),
         (
-            "xl/styles.xml",
-            format!("<styleSheet xmlns=\"{spreadsheet}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"),
-        ),
-        (
-            "xl/worksheets/sheet1.xml",
-            format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData>{after}</worksheet>"),
+            "xl/styles.xml".to_owned(),
+            format!(
+                "<styleSheet xmlns=\"{spreadsheet}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+            ),
         ),
     ];
+    for (n, (_, rows)) in (1..).zip(sheets) {
+        parts.push((
+            format!("xl/worksheets/sheet{n}.xml"),
+            format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData>{after}</worksheet>"),
+        ));
+    }
     for (name, text) in parts {
         zip.start_file(name, zip::write::SimpleFileOptions::default())
             .unwrap();
@@ -417,7 +435,7 @@ fn workbook(rows: &str, after: &str) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-fn inline(at: &str, text: &str) -> String {
+pub(crate) fn inline(at: &str, text: &str) -> String {
     format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
 }
 

@@ -79,6 +79,11 @@ pub(super) fn map_lines(map: &TableMap) -> String {
             .as_ref()
             .map(|sheet| format!("sheet = {}", quoted(sheet))),
     );
+    lines.extend(
+        map.second
+            .as_ref()
+            .map(|second| format!("second = {}", quoted(second))),
+    );
     lines.push(format!("header_row = {}", map.header_row));
     lines.push(format!("timezone = {}", quoted(&map.timezone)));
     lines.extend(

@@ -247,6 +247,7 @@ fn read_map(map: &Section<'_>) -> Option<TableMap> {
         "table",
         "locale",
         "sheet",
+        "second",
         "header_row",
         "timezone",
         "date_format",
@@ -257,6 +258,7 @@ fn read_map(map: &Section<'_>) -> Option<TableMap> {
         .text("locale")
         .map_or_else(|| "en".to_owned(), |text| text.value);
     let sheet = map.text("sheet").map(|text| text.value);
+    let second = map.text("second").map(|text| text.value);
     let header_row = map
         .integer("header_row", 0..=1_048_576)
         .and_then(|row| u32::try_from(row).ok())
@@ -292,6 +294,7 @@ fn read_map(map: &Section<'_>) -> Option<TableMap> {
         table: table?,
         locale,
         sheet,
+        second,
         header_row,
         timezone,
         date_format,

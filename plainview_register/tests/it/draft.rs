@@ -38,6 +38,7 @@ fn full() -> Draft {
         table: MappedTable::Objects,
         locale: "de".into(),
         sheet: Some("Blatt \"1\"".into()),
+        second: Some("Blatt 2".into()),
         header_row: 2,
         timezone: "UTC".into(),
         date_format: Some("%d.%m.%Y".into()),

@@ -4,10 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::Limits;
+use crate::limits::COST_MANIFEST_BYTES_MAX;
 use crate::open::{Content, open_text, read_whole, sniff};
-
-/// The largest manifest: real ones are a few kilobytes.
-const MANIFEST_BYTES_MAX: u64 = 4 << 20;
 
 /// The first character of a text file, white space and a byte-order mark passed over.
 pub(in crate::formats) fn first_character(path: &Path) -> Option<u8> {
@@ -29,7 +27,7 @@ pub(in crate::formats) fn object_text(path: &Path) -> Option<String> {
     if first_character(path) != Some(b'{') {
         return None;
     }
-    match read_whole(path, MANIFEST_BYTES_MAX) {
+    match read_whole(path, COST_MANIFEST_BYTES_MAX) {
         Ok(Some(bytes)) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         // JSON all the same: it is not read as rows.
         _ => Some(String::new()),

@@ -1,18 +1,24 @@
 //! Rows of a sheet into rows of an evidence table.
 
-mod push;
+mod logs;
+pub(super) mod push;
 
 use std::borrow::Cow;
 
 use super::Cell;
 use super::convert::{Odd, Read, flag};
+use super::keyings::{Keyed, Keying};
 use super::plan::{Filled, From, Kind, Plan, needed};
 use super::tally::{Repeated, Tally};
+use crate::limits::KEYED_ROWS_MAX;
 use crate::run::{Note, Run, SourceFile};
+use crate::tables::activity::ActivityBuilder;
 use crate::tables::charges::ChargesBuilder;
 use crate::tables::documents::DocumentsBuilder;
 use crate::tables::metering::MeteringBuilder;
 use crate::tables::objects::ObjectsBuilder;
+use crate::tables::requests::RequestsBuilder;
+use crate::tables::resources::ResourcesBuilder;
 use crate::{Effect, Error, Table, Tokens};
 
 use push::{Bad, Place, Row, Seen, Value};
@@ -35,6 +41,12 @@ const SERIAL: Repeated = Repeated {
     expected: "a date",
     message: "numbers in place of dates were read as a spreadsheet's serial dates",
 };
+const QUERY: Repeated = Repeated {
+    code: "sheet-query-cut",
+    effect: Effect::Doubt,
+    expected: "a key",
+    message: "keys of requests lost what stood behind a question mark, which can be a signature",
+};
 const AMBIGUOUS: Repeated = Repeated {
     code: "sheet-ambiguous-time",
     effect: Effect::Doubt,
@@ -42,17 +54,62 @@ const AMBIGUOUS: Repeated = Repeated {
     message: "times in the hour of a clock change were read as the earlier of two, or moved past the gap",
 };
 
-enum Builder {
-    Objects(Box<ObjectsBuilder>),
-    Metering(Box<MeteringBuilder>),
-    Charges(Box<ChargesBuilder>),
-    Documents(Box<DocumentsBuilder>),
+/// Declares the builders of the tables that a sheet fills.
+macro_rules! builders {
+    ($($table:ident: $builder:ident),* $(,)?) => {
+        enum Builder {
+            $($table(Box<$builder>)),*
+        }
+
+        impl Builder {
+            /// The builder of `table`; one that no sheet fills is not asked for.
+            fn of(table: Table, source: &str) -> Option<Self> {
+                match table {
+                    $(Table::$table => Some(Builder::$table(Box::new($builder::new(source)))),)*
+                    _ => None,
+                }
+            }
+
+            fn flush_if_full(&mut self, run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
+                match self {
+                    $(Builder::$table(builder) => run.flush_if_full(Table::$table, file, builder.as_mut()),)*
+                }
+            }
+
+            fn flush(&mut self, run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
+                match self {
+                    $(Builder::$table(builder) => run.flush(Table::$table, file, builder.as_mut()),)*
+                }
+            }
+        }
+    };
+}
+
+builders! {
+    Objects: ObjectsBuilder,
+    Requests: RequestsBuilder,
+    Activity: ActivityBuilder,
+    Metering: MeteringBuilder,
+    Charges: ChargesBuilder,
+    Resources: ResourcesBuilder,
+    Documents: DocumentsBuilder,
+}
+
+/// What becomes of the rows of a file.
+pub(super) enum Use {
+    /// They go to the table.
+    Table,
+    /// They are a second keying, kept to be compared.
+    Keep(Vec<Keyed>),
+    /// They go to the table as far as the second keying bears them out.
+    Compare(Keying),
 }
 
 /// The rows of one file on their way into the table.
 pub(super) struct Filler<'p> {
     plan: &'p Plan,
-    builder: Builder,
+    builder: Option<Builder>,
+    usage: Use,
     /// What happens again and again in the file.
     pub(super) tally: Tally,
     provider: String,
@@ -62,18 +119,16 @@ pub(super) struct Filler<'p> {
 }
 
 impl<'p> Filler<'p> {
-    pub(super) fn new(run: &Run<'_>, plan: &'p Plan) -> Self {
-        let source = &run.input.source_id;
-        let builder = match plan.table {
-            Table::Objects => Builder::Objects(Box::new(ObjectsBuilder::new(source))),
-            Table::Metering => Builder::Metering(Box::new(MeteringBuilder::new(source))),
-            Table::Charges => Builder::Charges(Box::new(ChargesBuilder::new(source))),
-            _ => Builder::Documents(Box::new(DocumentsBuilder::new(source))),
+    pub(super) fn new(run: &Run<'_>, plan: &'p Plan, usage: Use) -> Self {
+        let builder = match usage {
+            Use::Keep(_) => None,
+            _ => Builder::of(plan.table, &run.input.source_id),
         };
         let (provider, account) = run.input.provider_account("unknown");
         Filler {
             plan,
             builder,
+            usage,
             tally: Tally::default(),
             provider,
             account,
@@ -101,17 +156,37 @@ impl<'p> Filler<'p> {
         if is_short {
             self.tally.add(&SHORT, "", row_no, "");
         }
-        let tokens = &run.input.tokens;
-        let pushed = self
-            .row(cells, row_no, tokens)
-            .and_then(|row| self.push(&row, file, row_no));
-        match pushed {
+        let read = self.row(cells, row_no, &run.input.tokens);
+        let row = match &mut self.usage {
+            Use::Table => read,
+            Use::Keep(kept) => {
+                // One more than may be compared shows that there are too many.
+                if kept.len() <= KEYED_ROWS_MAX {
+                    kept.push(Keyed {
+                        row_no,
+                        row: read.ok(),
+                    });
+                }
+                return Ok(());
+            }
+            Use::Compare(keying) => {
+                let is_borne_out = keying.compare(run, file, row_no, read.as_ref().ok());
+                if read.is_ok() && !is_borne_out {
+                    return Ok(());
+                }
+                read
+            }
+        };
+        match row.and_then(|row| self.push(&row, file, row_no)) {
             Ok(seen) => {
                 for ms in seen.times.into_iter().flatten() {
                     run.observe_time(ms);
                 }
                 run.observe_bytes(seen.bytes_current, seen.bytes_all);
-                self.flush_if_full(run, file)
+                match &mut self.builder {
+                    Some(builder) => builder.flush_if_full(run, file),
+                    None => Ok(()),
+                }
             }
             Err(bad) => {
                 let note = Note::lost("bad-row", "a row whose values cannot be read was not used")
@@ -159,6 +234,7 @@ impl<'p> Filler<'p> {
                 .time("modified_at")
                 .or_else(|| row.time("start_at"))
                 .or_else(|| row.time("charge_start"))
+                .or_else(|| row.time("at"))
                 .or_else(|| row.time("sent_at"));
             let value = self.value(filled, cell, row_no, near, tokens)?;
             row.set(filled.column, value);
@@ -244,34 +320,47 @@ impl<'p> Filler<'p> {
             account,
         };
         match &mut self.builder {
-            Builder::Objects(builder) => Ok(push::object(builder, row, &at)),
-            Builder::Metering(builder) => push::metering(builder, row, &at),
-            Builder::Charges(builder) => push::charge(builder, row, &at),
-            Builder::Documents(builder) => Ok(push::document(builder, row, &at)),
+            Some(Builder::Objects(builder)) => Ok(push::object(builder, row, &at)),
+            Some(Builder::Requests(builder)) => {
+                let cut = logs::request(builder, row, &at)?;
+                if cut {
+                    self.tally.add(&QUERY, "", row_no, "");
+                }
+                Ok(Seen::at(row))
+            }
+            Some(Builder::Activity(builder)) => {
+                logs::activity(builder, row, &at)?;
+                Ok(Seen::at(row))
+            }
+            Some(Builder::Metering(builder)) => push::metering(builder, row, &at),
+            Some(Builder::Charges(builder)) => push::charge(builder, row, &at),
+            Some(Builder::Resources(builder)) => {
+                logs::resource(builder, row, &at);
+                Ok(Seen::default())
+            }
+            Some(Builder::Documents(builder)) => Ok(push::document(builder, row, &at)),
+            None => Ok(Seen::default()),
         }
     }
 
-    fn flush_if_full(&mut self, run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
-        match &mut self.builder {
-            Builder::Objects(builder) => run.flush_if_full(Table::Objects, file, builder.as_mut()),
-            Builder::Metering(builder) => {
-                run.flush_if_full(Table::Metering, file, builder.as_mut())
-            }
-            Builder::Charges(builder) => run.flush_if_full(Table::Charges, file, builder.as_mut()),
-            Builder::Documents(builder) => {
-                run.flush_if_full(Table::Documents, file, builder.as_mut())
-            }
-        }
-    }
-
-    /// Gives the counts and the last rows.
+    /// Gives the counts and the last rows, and what there is to say once all rows are compared.
     pub(super) fn end(mut self, run: &mut Run<'_>, file: &SourceFile) -> Result<(), Error> {
         self.tally.give(run, file);
+        if let Use::Compare(keying) = &mut self.usage {
+            keying.end(run, file);
+        }
         match &mut self.builder {
-            Builder::Objects(builder) => run.flush(Table::Objects, file, builder.as_mut()),
-            Builder::Metering(builder) => run.flush(Table::Metering, file, builder.as_mut()),
-            Builder::Charges(builder) => run.flush(Table::Charges, file, builder.as_mut()),
-            Builder::Documents(builder) => run.flush(Table::Documents, file, builder.as_mut()),
+            Some(builder) => builder.flush(run, file),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives the counts, and the rows that were kept.
+    pub(super) fn kept(mut self, run: &mut Run<'_>, file: &SourceFile) -> Vec<Keyed> {
+        self.tally.give(run, file);
+        match self.usage {
+            Use::Keep(kept) => kept,
+            _ => Vec::new(),
         }
     }
 }

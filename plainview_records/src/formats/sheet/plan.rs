@@ -50,7 +50,7 @@ pub(super) struct Filled {
 }
 
 /// A checked map.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan {
     /// The table to fill.
     pub(super) table: Table,
@@ -60,6 +60,8 @@ pub(super) struct Plan {
     pub(super) header_row: u32,
     /// The sheet of a workbook.
     pub(super) sheet: Option<String>,
+    /// The file or the sheet that a second person keyed.
+    pub(super) second: Option<String>,
     /// How values are read.
     pub(super) reading: Reading,
 }
@@ -81,7 +83,15 @@ const UNMASKED: &[&str] = &[
     "invoice_id",
     "currency",
     "kind",
+    "verb",
+    "principal_kind",
+    "network",
+    "outcome",
+    "subscription",
+    "event_id",
+    "act_id",
 ];
+
 /// Every column of every table that a sheet can fill: names that outlive the schema they are compared with.
 pub(super) const STATIC_NAMES: &[&str] = &[
     "provider",
@@ -149,8 +159,53 @@ pub(super) const STATIC_NAMES: &[&str] = &[
     "in_reply_to",
     "thread_id",
     "attachments",
+    "at",
+    "operation",
+    "verb",
+    "status",
+    "error",
+    "bytes_out",
+    "bytes_in",
+    "object_bytes",
+    "duration_ms",
+    "principal",
+    "principal_kind",
+    "auth",
+    "network",
+    "event_id",
+    "act_id",
+    "act_part",
+    "service",
+    "event",
+    "category",
+    "outcome",
+    "resource_type",
+    "read_only",
+    "details",
+    "name",
+    "subscription",
+    "resource_group",
+    "sku",
+    "is_hierarchical",
+    "allows_shared_keys",
+    "allows_public_access",
+    "network_default",
+    "private_endpoints",
+    "key_source",
 ];
+
 const ADDRESSES: &[&str] = &["from_party", "to_parties", "cc_parties"];
+
+/// The tables that a sheet can fill.
+pub(super) const FILLABLE: &[Table] = &[
+    Table::Objects,
+    Table::Requests,
+    Table::Activity,
+    Table::Metering,
+    Table::Charges,
+    Table::Resources,
+    Table::Documents,
+];
 
 /// The columns a table cannot be filled without.
 pub(super) fn needed(table: Table) -> &'static [&'static str] {
@@ -158,18 +213,30 @@ pub(super) fn needed(table: Table) -> &'static [&'static str] {
         Table::Objects => &["container", "key"],
         Table::Metering => &["meter", "start_at", "end_at", "value"],
         Table::Charges => &["charge_start", "charge_end", "currency"],
+        Table::Requests => &["at", "operation"],
+        Table::Activity => &["at", "event"],
+        Table::Resources => &["resource_id", "resource_type"],
         _ => &[],
+    }
+}
+
+impl Kind {
+    /// Whether the column holds numbers.
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Kind::Whole | Kind::Decimal)
     }
 }
 
 impl Plan {
     /// Checks a map; the error says what was found and what was expected.
     pub(super) fn new(map: &TableMap) -> Result<Plan, String> {
-        if map.table == Table::Notices {
-            return Err(
-                "map fills table `notices`; expected objects, metering, charges or documents"
-                    .to_owned(),
-            );
+        if !FILLABLE.contains(&map.table) {
+            let known: Vec<String> = FILLABLE.iter().map(ToString::to_string).collect();
+            return Err(format!(
+                "map fills table `{}`; expected one of {}",
+                map.table,
+                known.join(", ")
+            ));
         }
         let locale = map.locale.as_deref().unwrap_or("en");
         let locale = Locale::named(locale)
@@ -182,6 +249,7 @@ impl Plan {
             filled,
             header_row: map.header_row,
             sheet: map.sheet.clone(),
+            second: map.second.clone(),
             reading: Reading {
                 locale,
                 zone,
@@ -456,12 +524,7 @@ mod tests {
 
     #[test]
     fn every_column_of_every_table_can_be_filled() {
-        for table in [
-            Table::Objects,
-            Table::Metering,
-            Table::Charges,
-            Table::Documents,
-        ] {
+        for table in FILLABLE {
             for field in table.schema().fields().iter().skip(3) {
                 assert!(
                     STATIC_NAMES.contains(&field.name().as_str()),

@@ -57,6 +57,57 @@ const SYNONYMS: &[(&str, &str, &[&str])] = &[
     ("charges", "effective_cost", &["effectivecost", "amortizedcost"]),
     ("charges", "list_cost", &["listcost"]),
     ("charges", "currency", &["currency", "billingcurrency", "currencycode", "billingcurrencycode", "wahrung", "devise"]),
+    ("requests", "account", &["account", "accountid", "storageaccount", "accountname", "bucketowner", "konto"]),
+    ("requests", "container", &["container", "bucket", "bucketname", "containername", "behalter"]),
+    ("requests", "region", &["region", "awsregion", "location", "standort"]),
+    ("requests", "key", &["key", "object", "objectkey", "objectname", "blobname", "blob", "path", "file", "filename", "datei", "dateiname", "schlussel", "objekt"]),
+    ("requests", "at", &["time", "timestamp", "requesttime", "eventtime", "timegenerated", "datetime", "date", "zeit", "zeitpunkt", "zeitstempel", "datum", "uhrzeit"]),
+    ("requests", "operation", &["operation", "operationname", "request", "method", "httpmethod", "anfrage", "vorgang", "methode"]),
+    ("requests", "verb", &["verb", "action", "aktion"]),
+    ("requests", "status", &["status", "statuscode", "httpstatus", "antwortcode"]),
+    ("requests", "error", &["error", "errorcode", "fehler", "fehlercode"]),
+    ("requests", "bytes_out", &["bytesout", "bytessent", "sentbytes", "responsebytes", "responsebodysize", "gesendet", "gesendetebytes"]),
+    ("requests", "bytes_in", &["bytesin", "bytesreceived", "receivedbytes", "requestbodysize", "empfangen", "empfangenebytes"]),
+    ("requests", "object_bytes", &["objectsize", "objectbytes", "objektgrosse"]),
+    ("requests", "duration_ms", &["duration", "durationms", "totaltime", "dauer"]),
+    ("requests", "principal", &["principal", "requester", "user", "username", "caller", "benutzer", "nutzer", "anforderer"]),
+    ("requests", "principal_kind", &["principalkind", "principaltype", "usertype"]),
+    ("requests", "auth", &["auth", "authentication", "authenticationtype", "authtype", "anmeldeart"]),
+    ("requests", "network", &["network", "ip", "ipaddress", "remoteip", "clientip", "calleripaddress", "sourceipaddress", "ipadresse", "netz"]),
+    ("requests", "event_id", &["eventid", "requestid", "anfrageid"]),
+    ("activity", "account", &["account", "accountid", "recipientaccountid", "subscription", "subscriptionid", "konto", "abonnement"]),
+    ("activity", "container", &["container", "bucket", "bucketname"]),
+    ("activity", "region", &["region", "awsregion", "location", "standort"]),
+    ("activity", "at", &["time", "timestamp", "eventtime", "eventtimestamp", "timegenerated", "creationtime", "datetime", "date", "zeit", "zeitpunkt", "zeitstempel", "datum"]),
+    ("activity", "service", &["service", "eventsource", "servicename", "resourceprovider", "workload", "dienst"]),
+    ("activity", "event", &["event", "eventname", "operation", "operationname", "activity", "ereignis", "ereignisname", "vorgang", "aktivitat"]),
+    ("activity", "verb", &["verb", "action", "aktion"]),
+    ("activity", "category", &["category", "eventcategory", "kategorie"]),
+    ("activity", "outcome", &["outcome", "result", "resulttype", "status", "ergebnis"]),
+    ("activity", "error", &["error", "errorcode", "fehler", "fehlercode"]),
+    ("activity", "principal", &["principal", "caller", "user", "username", "userid", "actor", "initiatedby", "benutzer", "nutzer", "ausloser"]),
+    ("activity", "principal_kind", &["principalkind", "principaltype", "usertype", "useridentitytype"]),
+    ("activity", "network", &["network", "ip", "ipaddress", "clientip", "sourceipaddress", "calleripaddress", "ipadresse", "netz"]),
+    ("activity", "resource_type", &["resourcetype", "ressourcentyp"]),
+    ("activity", "resource_id", &["resourceid", "resource", "ressource", "ressourcenid"]),
+    ("activity", "read_only", &["readonly", "schreibgeschutzt"]),
+    ("activity", "event_id", &["eventid", "eventdataid", "ereignisid"]),
+    ("activity", "act_id", &["correlationid", "sharedeventid", "korrelationsid"]),
+    ("resources", "account", &["account", "accountid", "storageaccount", "accountname", "konto", "speicherkonto"]),
+    ("resources", "container", &["container", "bucket", "bucketname"]),
+    ("resources", "region", &["region", "location", "standort"]),
+    ("resources", "resource_id", &["resourceid", "id", "arn", "ressourcenid"]),
+    ("resources", "resource_type", &["resourcetype", "type", "typ", "ressourcentyp"]),
+    ("resources", "name", &["name", "resourcename", "ressourcenname"]),
+    ("resources", "subscription", &["subscription", "subscriptionid", "project", "abonnement"]),
+    ("resources", "resource_group", &["resourcegroup", "ressourcengruppe"]),
+    ("resources", "kind", &["kind", "art"]),
+    ("resources", "sku", &["sku", "skuname", "plan", "replication", "tarif"]),
+    ("resources", "created_at", &["created", "createdat", "creationtime", "creationdate", "erstellt"]),
+    ("resources", "is_hierarchical", &["hierarchicalnamespace", "ishnsenabled", "hns"]),
+    ("resources", "allows_shared_keys", &["allowsharedkeyaccess", "sharedkeys"]),
+    ("resources", "allows_public_access", &["allowblobpublicaccess", "publicaccess", "offentlicherzugriff"]),
+    ("resources", "tags", &["tags"]),
     ("documents", "doc_id", &["docid", "documentid", "messageid", "bates", "id"]),
     ("documents", "sent_at", &["sent", "sentat", "datesent", "date", "datum"]),
     ("documents", "from_party", &["from", "sender", "author", "von", "absender"]),
@@ -76,6 +127,12 @@ const NEEDED: &[(&str, &str)] = &[
     ("metering", "end_at"),
     ("metering", "statistic"),
     ("metering", "value"),
+    ("requests", "at"),
+    ("requests", "operation"),
+    ("activity", "at"),
+    ("activity", "event"),
+    ("resources", "resource_id"),
+    ("resources", "resource_type"),
     ("charges", "account"),
     ("charges", "charge_start"),
     ("charges", "charge_end"),
@@ -84,12 +141,95 @@ const NEEDED: &[(&str, &str)] = &[
     ("documents", "text"),
 ];
 
+/// Columns whose header may name the unit of its numbers.
+const MEASURED: &[&str] = &["size", "value", "bytes_out", "bytes_in", "object_bytes"];
+
+/// Words of the list above that are German: two of them in a header make the draft's locale German.
+const GERMAN: &[&str] = &[
+    "konto",
+    "behalter",
+    "standort",
+    "datei",
+    "dateiname",
+    "schlussel",
+    "zustand",
+    "grosse",
+    "dateigrosse",
+    "erstellt",
+    "geandert",
+    "anderungsdatum",
+    "speicherklasse",
+    "messgrosse",
+    "datum",
+    "von",
+    "bis",
+    "statistik",
+    "wert",
+    "ressource",
+    "dienst",
+    "beschreibung",
+    "leistung",
+    "rechnung",
+    "rechnungsnummer",
+    "menge",
+    "einheit",
+    "betrag",
+    "kosten",
+    "wahrung",
+    "absender",
+    "empfanger",
+    "betreff",
+    "nachricht",
+    "anlagen",
+    "objekt",
+    "zeit",
+    "zeitpunkt",
+    "zeitstempel",
+    "uhrzeit",
+    "anfrage",
+    "vorgang",
+    "methode",
+    "aktion",
+    "fehler",
+    "gesendet",
+    "empfangen",
+    "dauer",
+    "benutzer",
+    "nutzer",
+    "ereignis",
+    "kategorie",
+    "ergebnis",
+    "typ",
+    "ressourcengruppe",
+    "abonnement",
+    "speicherkonto",
+];
+
+/// The tables a draft can be of; of equal fits the first is taken.
+const TABLES: &[&str] = &[
+    "objects",
+    "metering",
+    "charges",
+    "documents",
+    "requests",
+    "activity",
+    "resources",
+];
+
 /// Headers whose presence decides between tables that share the others.
 const TELLING: &[(&str, &str)] = &[
     ("objects", "key"),
     ("objects", "size"),
     ("metering", "meter"),
     ("metering", "statistic"),
+    ("requests", "operation"),
+    ("requests", "status"),
+    ("requests", "bytes_out"),
+    ("activity", "event"),
+    ("activity", "outcome"),
+    ("activity", "service"),
+    ("resources", "resource_id"),
+    ("resources", "resource_type"),
     ("charges", "billed_cost"),
     ("charges", "currency"),
     ("charges", "invoice_id"),
@@ -119,11 +259,18 @@ fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) -> String {
     let mut out = String::from("[source.map]\n");
     let _ = writeln!(
         out,
-        "table = {}                 # objects | metering | charges | documents",
-        quoted(table)
+        "table = {}                 # {}",
+        quoted(table),
+        TABLES.join(" | ")
     );
-    out.push_str(
-        "locale = \"en\"                     # decimal and grouping marks: en, de, fr ...\n",
+    let german = headers
+        .iter()
+        .filter(|header| GERMAN.contains(&words_of(header).0.as_str()))
+        .count();
+    let _ = writeln!(
+        out,
+        "locale = \"{}\"                     # decimal and grouping marks: en, de, fr ...",
+        if german > 1 { "de" } else { "en" }
     );
     if let Some(sheet) = sheet {
         let _ = writeln!(out, "sheet = {}", quoted(sheet));
@@ -131,6 +278,11 @@ fn draft(headers: &[String], sheet: Option<&str>, header_row: u32) -> String {
     let _ = writeln!(out, "header_row = {header_row}");
     out.push_str("timezone = \"UTC\"                  # of dates that name no zone\n");
     out.push_str("# date_format = \"%d.%m.%Y %H:%M\"  # only when dates are not ISO 8601\n");
+    if table == "charges" {
+        out.push_str(
+            "# second = \"invoice-b.csv\"        # keyed from paper: the file or sheet of the second person\n",
+        );
+    }
     out.push_str("[source.map.columns]\n");
     for (column, (header, unit)) in &matched {
         match unit {
@@ -174,7 +326,7 @@ type Matched = BTreeMap<&'static str, (String, Option<String>)>;
 /// The table whose columns the headers fit best, the fit, and how good it is.
 fn best(headers: &[String]) -> (&'static str, Matched, usize) {
     let mut found: (&'static str, Matched, usize) = ("objects", Matched::new(), 0);
-    for table in ["objects", "metering", "charges", "documents"] {
+    for &table in TABLES {
         let matched = fit(table, headers);
         let telling = TELLING
             .iter()
@@ -202,10 +354,7 @@ fn fit(table: &str, headers: &[String]) -> Matched {
         });
         if let Some(n) = hit {
             taken[n] = true;
-            let unit = words[n]
-                .1
-                .clone()
-                .filter(|_| *column == "size" || *column == "value");
+            let unit = words[n].1.clone().filter(|_| MEASURED.contains(column));
             matched.insert(column, (headers[n].clone(), unit));
         }
     }
@@ -288,6 +437,7 @@ mod tests {
             1,
         );
         assert!(draft.contains("table = \"objects\""), "{draft}");
+        assert!(draft.contains("locale = \"en\""), "{draft}");
         assert!(draft.contains("container = \"Bucket name\"\n"), "{draft}");
         assert!(draft.contains("key = \"Object\"\n"), "{draft}");
         assert!(
@@ -310,8 +460,81 @@ mod tests {
         );
         assert!(draft.contains("table = \"charges\""), "{draft}");
         assert!(draft.contains("currency = \"Währung\""), "{draft}");
+        assert!(draft.contains("locale = \"de\""), "{draft}");
         assert!(draft.contains("header_row = 3"), "{draft}");
         assert!(draft.contains("sheet = \"Blatt 1\""), "{draft}");
+    }
+
+    #[test]
+    fn logs_and_resources_are_told_from_one_another() {
+        let table = |list: &[&str]| {
+            let draft = draft(&headers(list), None, 1);
+            let line = draft.lines().nth(1).unwrap_or_default().to_owned();
+            line.split('"').nth(1).unwrap_or_default().to_owned()
+        };
+        let cases: &[(&str, &[&str])] = &[
+            (
+                "requests",
+                &[
+                    "Time",
+                    "Bucket",
+                    "Key",
+                    "Operation",
+                    "Status",
+                    "Bytes sent",
+                    "Remote IP",
+                ],
+            ),
+            (
+                "requests",
+                &[
+                    "Zeitpunkt",
+                    "Behälter",
+                    "Objekt",
+                    "Anfrage",
+                    "Status",
+                    "Gesendet (MB)",
+                ],
+            ),
+            (
+                "activity",
+                &["EventTime", "EventSource", "EventName", "AwsRegion", "User"],
+            ),
+            (
+                "activity",
+                &["Zeit", "Dienst", "Ereignis", "Benutzer", "Ergebnis"],
+            ),
+            (
+                "resources",
+                &[
+                    "Id",
+                    "Name",
+                    "Type",
+                    "Location",
+                    "ResourceGroup",
+                    "Subscription",
+                ],
+            ),
+            (
+                "resources",
+                &[
+                    "Ressourcen-ID",
+                    "Typ",
+                    "Standort",
+                    "Ressourcengruppe",
+                    "Abonnement",
+                ],
+            ),
+            (
+                "objects",
+                &["Bucket", "Key", "Size", "Last modified", "Storage class"],
+            ),
+            ("metering", &["Metric", "Timestamp", "Statistic", "Value"]),
+            ("documents", &["From", "To", "Date", "Subject", "Body"]),
+        ];
+        for (expected, list) in cases {
+            assert_eq!(&table(list), expected, "{list:?}");
+        }
     }
 
     #[test]

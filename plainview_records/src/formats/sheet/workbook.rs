@@ -59,7 +59,12 @@ impl Refused {
 
 type Workbook = Xlsx<BufReader<File>>;
 
-pub(super) fn read(run: &mut Run<'_>, file: &SourceFile, plan: &Plan) -> Result<(), Error> {
+pub(super) fn read<'p>(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    plan: &'p Plan,
+    mut filler: Filler<'p>,
+) -> Result<Filler<'p>, Error> {
     let opened = guarded(|| {
         let mut workbook = open(&file.path, run.input.limits)?;
         let sheet = choose(&workbook, plan.sheet.as_deref())?;
@@ -70,17 +75,17 @@ pub(super) fn read(run: &mut Run<'_>, file: &SourceFile, plan: &Plan) -> Result<
         Ok(opened) => opened,
         Err(refused) => {
             run.note(Some(file), refused.note());
-            return Ok(());
+            return Ok(filler);
         }
     };
+    filler.is_1904 = workbook.has_1904_epoch();
     let mut sheet_run = SheetRun {
         plan,
-        filler: Filler::new(run, plan),
+        filler,
         places: None,
         refused: false,
         merged: Merged::new(merged),
     };
-    sheet_run.filler.is_1904 = workbook.has_1904_epoch();
     let mut outcome = Ok(());
     let walked = guarded(|| {
         rows(&mut workbook, &sheet, &mut |row_no, cells| {
@@ -98,7 +103,7 @@ pub(super) fn read(run: &mut Run<'_>, file: &SourceFile, plan: &Plan) -> Result<
             .expected(format!("a header in row {}", plan.header_row));
         run.note(Some(file), note);
     }
-    sheet_run.filler.end(run, file)
+    Ok(sheet_run.filler)
 }
 
 /// The first rows of the first sheet, as text, and the sheet's name.
@@ -110,12 +115,15 @@ pub(super) fn first_rows(
     let read = guarded(|| {
         let mut workbook = open(path, limits)?;
         let sheet = choose(&workbook, None)?;
+        let mut merged = Merged::new(merged(&mut workbook, &sheet)?);
         let mut first: Vec<Vec<String>> = Vec::new();
-        rows(&mut workbook, &sheet, &mut |row_no, cells| {
+        rows(&mut workbook, &sheet, &mut |row_no, mut cells| {
             let at = usize::try_from(row_no).unwrap_or(usize::MAX);
             if at > count {
                 return false;
             }
+            // As the reader sees them: a header may be merged.
+            merged.fill(row_no - 1, &mut cells);
             first.resize(first.len().max(at), Vec::new());
             let width = width(&cells);
             let mut row = vec![String::new(); width];
@@ -152,10 +160,11 @@ impl SheetRun<'_> {
         mut cells: Cells,
     ) -> Result<(), Error> {
         let header_row = self.plan.header_row;
+        // Also above the header: a cell there can be merged down into it.
+        let filled = self.merged.fill(row - 1, &mut cells);
         if row < header_row {
             return Ok(());
         }
-        let filled = self.merged.fill(row - 1, &mut cells);
         if self.places.is_none() {
             let width = width(&cells);
             let mut names = vec![String::new(); width];

@@ -14,7 +14,7 @@ use crate::tables::objects::{ObjectRow, ObjectsBuilder, state};
 
 /// A value that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(in crate::formats::sheet) enum Value {
     Text(String),
     Time(i64),
     Whole(i64),
@@ -31,7 +31,7 @@ pub(super) struct Bad {
 
 /// The values of one row by table column.
 #[derive(Default)]
-pub(super) struct Row(BTreeMap<&'static str, Value>);
+pub(in crate::formats::sheet) struct Row(BTreeMap<&'static str, Value>);
 
 impl Row {
     /// Gives a column its value.
@@ -53,7 +53,12 @@ impl Row {
         }
     }
 
-    fn whole(&self, column: &str) -> Option<i64> {
+    /// The number, whatever kind, or the text of a column, to be compared.
+    pub(in crate::formats::sheet) fn value(&self, column: &str) -> Option<&Value> {
+        self.0.get(column)
+    }
+
+    pub(super) fn whole(&self, column: &str) -> Option<i64> {
         match self.0.get(column) {
             Some(Value::Whole(whole)) => Some(*whole),
             _ => None,
@@ -67,7 +72,7 @@ impl Row {
         }
     }
 
-    fn flag(&self, column: &str) -> Option<bool> {
+    pub(super) fn flag(&self, column: &str) -> Option<bool> {
         match self.0.get(column) {
             Some(Value::Flag(flag)) => Some(*flag),
             _ => None,
@@ -75,7 +80,7 @@ impl Row {
     }
 
     /// A time that the plan made sure of.
-    fn needed_time(&self, column: &'static str) -> Result<i64, Bad> {
+    pub(super) fn needed_time(&self, column: &'static str) -> Result<i64, Bad> {
         self.time(column).ok_or(Bad {
             column,
             found: "nothing".to_owned(),
@@ -100,8 +105,18 @@ pub(super) struct Seen {
     pub(super) bytes_all: u128,
 }
 
+impl Seen {
+    /// The time of an event.
+    pub(super) fn at(row: &Row) -> Self {
+        Seen {
+            times: [row.time("at"), None],
+            ..Seen::default()
+        }
+    }
+}
+
 /// Stands for a text that may not be null and that the sheet does not give.
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 const STATES: &[&str] = &[
     state::CURRENT,

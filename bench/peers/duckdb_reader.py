@@ -78,6 +78,61 @@ from read_json('{path}', format = 'newline_delimited',
 where namespace = 'AWS/S3'
 """
 
+# One CloudTrail event, as far as our reader keeps it.
+EVENT = {
+    "eventTime": "TIMESTAMPTZ", "eventSource": "VARCHAR", "eventName": "VARCHAR", "awsRegion": "VARCHAR",
+    "sourceIPAddress": "VARCHAR", "errorCode": "VARCHAR", "eventID": "VARCHAR", "sharedEventID": "VARCHAR",
+    "recipientAccountId": "VARCHAR", "userIdentity": "STRUCT(\"type\" VARCHAR, arn VARCHAR, accountId VARCHAR, invokedBy VARCHAR)",
+    "requestParameters": "STRUCT(bucketName VARCHAR, \"key\" VARCHAR)",
+    "additionalEventData": "STRUCT(bytesTransferredIn DOUBLE, bytesTransferredOut DOUBLE, AuthenticationMethod VARCHAR)",
+}
+EVENT_COLUMNS = """
+select {e}recipientAccountId as account, {e}requestParameters.bucketName as container, {e}awsRegion as region,
+       {e}requestParameters."key" as key, {e}eventTime as at, {e}eventSource as service, {e}eventName as operation,
+       {e}errorCode as error, cast({e}additionalEventData.bytesTransferredOut as BIGINT) as bytes_out,
+       cast({e}additionalEventData.bytesTransferredIn as BIGINT) as bytes_in, {e}userIdentity.arn as principal,
+       {e}userIdentity."type" as principal_kind, {e}additionalEventData.AuthenticationMethod as auth,
+       {e}sourceIPAddress as network, {e}eventID as event_id, {e}sharedEventID as act_id
+"""
+CLOUDTRAIL_LINES = EVENT_COLUMNS.format(e="") + (
+    "from read_json('{{path}}', format = 'newline_delimited', columns = {{{{{columns}}}}})".format(
+        columns=", ".join(f"{name}: '{kind}'" for name, kind in EVENT.items())
+    )
+)
+CLOUDTRAIL = EVENT_COLUMNS.format(e="event.") + (
+    "from (select unnest(Records) as event from read_json('{{path}}', format = 'unstructured', maximum_object_size = 33554432, "
+    "columns = {{{{Records: 'STRUCT({columns})[]'}}}}))".format(
+        columns=", ".join(f"{name} {kind}" for name, kind in EVENT.items())
+    )
+)
+
+BLOB_LOGS = """
+select properties.accountName as account, split_part(properties.objectKey, '/', 3) as container, location as region,
+       url_decode(substr(properties.objectKey, length(properties.accountName)
+           + length(split_part(properties.objectKey, '/', 3)) + 4)) as key,
+       "time" as at, operationName as operation, statusCode as status, statusText as error,
+       properties.responseBodySize as bytes_out, properties.requestBodySize as bytes_in, durationMs as duration_ms,
+       identity.requester.objectId as principal, identity."type" as auth, callerIpAddress as network,
+       correlationId as event_id, properties.operationCount as act_part
+from read_json('{path}', format = 'newline_delimited',
+     columns = {{"time": 'TIMESTAMPTZ', category: 'VARCHAR', operationName: 'VARCHAR', statusCode: 'VARCHAR', statusText: 'VARCHAR',
+                 durationMs: 'BIGINT', callerIpAddress: 'VARCHAR', correlationId: 'VARCHAR', location: 'VARCHAR',
+                 identity: 'STRUCT("type" VARCHAR, requester STRUCT(objectId VARCHAR))',
+                 properties: 'STRUCT(accountName VARCHAR, objectKey VARCHAR, responseBodySize BIGINT, requestBodySize BIGINT, operationCount BIGINT)'}})
+"""
+
+# The time of a server access log holds a space, so it arrives as two columns.
+ACCESS = ["owner", "bucket", "day", "zone", "address", "requester", "request_id", "operation", "key", "uri", "status", "error",
+          "bytes_sent", "object_size", "total_ms", "turn_ms", "referer", "agent", "version", "host_id", "signature", "cipher",
+          "auth", "host", "tls", "point", "acl"]
+S3_ACCESS = """
+select bucket as container, url_decode(key) as key, cast(strptime(day || ' ' || zone, '[%d/%b/%Y:%H:%M:%S %z]') as TIMESTAMPTZ) as at,
+       operation, status, error, cast(bytes_sent as BIGINT) as bytes_out, cast(object_size as BIGINT) as object_bytes,
+       cast(total_ms as BIGINT) as duration_ms, requester as principal, auth, address as network, request_id as event_id
+from read_csv('{{path}}', header = false, delim = ' ', quote = '"', escape = '"', auto_detect = false, nullstr = '-',
+     columns = {{{{{columns}}}}})
+""".format(columns=", ".join(f"'{name}': 'VARCHAR'" for name in ACCESS))
+
 # Format -> file pattern, query, number column, text column.
 FORMATS = {
     "s3-csv": ("*.csv.gz", S3_TEXT, "size", "key"),
@@ -87,7 +142,14 @@ FORMATS = {
     "focus-csv": ("*.csv", FOCUS_TEXT, "ConsumedQuantity", "ChargeDescription"),
     "focus-parquet": ("*.parquet", FOCUS_PARQUET, "ConsumedQuantity", "ChargeDescription"),
     "metrics": ("*.jsonl", METRICS, "value", "container"),
+    "cloudtrail": ("*.json", CLOUDTRAIL, "bytes_out", "key"),
+    "cloudtrail-lines": ("*.jsonl", CLOUDTRAIL_LINES, "bytes_out", "key"),
+    "blob-logs": ("*.json", BLOB_LOGS, "bytes_out", "key"),
+    "s3-access": ("2025-*", S3_ACCESS, "bytes_out", "key"),
 }
+
+# Delivered as many files; all others are one.
+MANY = {"cloudtrail"}
 
 # Rows of a batch when streaming; the same as ours.
 BATCH_ROWS = 8192
@@ -124,12 +186,13 @@ def main():
     options = parser.parse_args()
     pattern, query, number, text = FORMATS[options.format]
     files = glob.glob(os.path.join(options.path, pattern))
-    if len(files) != 1:
+    if not files or (len(files) > 1 and options.format not in MANY):
         raise SystemExit(f"expected one {pattern} in the folder, found {len(files)}")
     connection = duckdb.connect()
     connection.execute(f"set threads = {options.threads}")
     connection.execute("set timezone = 'UTC'")
-    query = query.format(path=files[0].replace("'", "''"))
+    path = os.path.join(options.path, pattern) if options.format in MANY else files[0]
+    query = query.format(path=path.replace("'", "''"))
     rows = total = chars = 0
     cpu = cpu_seconds()
     begun = time.perf_counter()

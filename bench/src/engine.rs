@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Answer {
     /// Rows read.
     pub rows: u64,
-    /// Objects: bytes. Charges: consumed quantity in steps of 10^-12. Metering: values in steps of 10^-12. Documents: seconds
+    /// Objects: bytes. Requests: bytes sent. Charges: consumed quantity in steps of 10^-12. Metering: values in steps of 10^-12. Documents: seconds
     /// since 1970 of the sending.
     pub sum: i128,
     /// Characters of the longest text column: object key, charge description, container; of a document's text those that are

@@ -26,11 +26,19 @@ pub enum BenchFormat {
     Metrics,
     /// An mbox file.
     Mail,
+    /// `CloudTrail` data events as the service delivers them: many files, each one object with an array of `Records`.
+    Cloudtrail,
+    /// The same events re-shipped: one file, one event a line.
+    CloudtrailLines,
+    /// Azure Storage resource logs: one file, one record a line.
+    BlobLogs,
+    /// S3 server access log of 26 fields, one file.
+    S3Access,
 }
 
 impl BenchFormat {
     /// Every format, in the order of the figures.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::S3Csv,
         Self::S3Parquet,
         Self::S3Orc,
@@ -40,6 +48,18 @@ impl BenchFormat {
         Self::FocusParquet,
         Self::Metrics,
         Self::Mail,
+        Self::Cloudtrail,
+        Self::CloudtrailLines,
+        Self::BlobLogs,
+        Self::S3Access,
+    ];
+
+    /// The logs, which are made by bytes rather than by rows where that is asked for.
+    pub const LOGS: [Self; 4] = [
+        Self::Cloudtrail,
+        Self::CloudtrailLines,
+        Self::BlobLogs,
+        Self::S3Access,
     ];
 
     /// The name on the command line, of the folder and in the figures.
@@ -54,6 +74,10 @@ impl BenchFormat {
             Self::FocusParquet => "focus-parquet",
             Self::Metrics => "metrics",
             Self::Mail => "mail",
+            Self::Cloudtrail => "cloudtrail",
+            Self::CloudtrailLines => "cloudtrail-lines",
+            Self::BlobLogs => "blob-logs",
+            Self::S3Access => "s3-access",
         }
     }
 
@@ -65,6 +89,9 @@ impl BenchFormat {
             Self::FocusCsv | Self::FocusParquet => Format::Focus,
             Self::Metrics => Format::CloudwatchMetrics,
             Self::Mail => Format::Mail,
+            Self::Cloudtrail | Self::CloudtrailLines => Format::Cloudtrail,
+            Self::BlobLogs => Format::StorageBlobLogs,
+            Self::S3Access => Format::S3AccessLog,
         }
     }
 
@@ -74,13 +101,22 @@ impl BenchFormat {
             Format::Focus => Table::Charges,
             Format::CloudwatchMetrics | Format::AzureMonitorMetrics => Table::Metering,
             Format::Mail => Table::Documents,
+            Format::Cloudtrail | Format::StorageBlobLogs | Format::S3AccessLog => Table::Requests,
             _ => Table::Objects,
         }
     }
 
-    /// Whether the peer reads it at all. `DuckDB` reads neither ORC nor mail.
+    /// Whether a peer reads it at all. `DuckDB` reads neither ORC nor mail.
     pub fn has_peer(self) -> bool {
         !matches!(self, Self::S3Orc | Self::Mail)
+    }
+
+    /// Whether `ClickHouse` is asked too: it is for the logs in JSON.
+    pub fn has_clickhouse(self) -> bool {
+        matches!(
+            self,
+            Self::Cloudtrail | Self::CloudtrailLines | Self::BlobLogs
+        )
     }
 }
 

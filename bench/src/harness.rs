@@ -24,10 +24,10 @@ pub struct Plan {
     pub memory_dir: Option<PathBuf>,
     /// Repetitions of each engine on each format.
     pub repetitions: u32,
-    /// The Python with the peer installed; without one only our readers are measured.
+    /// The Python with the peers installed; without one only our readers are measured.
     pub peer: Option<PathBuf>,
-    /// The peer's reader.
-    pub peer_script: PathBuf,
+    /// The folder of the peers' readers.
+    pub peer_scripts: PathBuf,
     /// The folder for the figures; it is made.
     pub out: PathBuf,
 }
@@ -39,11 +39,37 @@ pub(crate) enum Engine {
     Ours,
     /// `DuckDB` with this many threads.
     DuckDb(u32),
+    /// `ClickHouse` within Python, with this many threads.
+    ClickHouse(u32),
 }
 
 impl Engine {
-    /// Every engine; the peer with one thread and with two.
-    pub(crate) const ALL: [Self; 3] = [Self::Ours, Self::DuckDb(1), Self::DuckDb(2)];
+    /// Every engine; each peer with one thread and with two.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Ours,
+        Self::DuckDb(1),
+        Self::DuckDb(2),
+        Self::ClickHouse(1),
+        Self::ClickHouse(2),
+    ];
+
+    /// Whether it reads `format`.
+    pub(crate) fn takes(self, format: BenchFormat) -> bool {
+        match self {
+            Self::Ours => true,
+            Self::DuckDb(_) => format.has_peer(),
+            Self::ClickHouse(_) => format.has_clickhouse(),
+        }
+    }
+
+    /// The script that runs it, and its threads.
+    pub(crate) fn script(self) -> Option<(&'static str, u32)> {
+        match self {
+            Self::Ours => None,
+            Self::DuckDb(threads) => Some(("duckdb_reader.py", threads)),
+            Self::ClickHouse(threads) => Some(("chdb_reader.py", threads)),
+        }
+    }
 }
 
 impl fmt::Display for Engine {
@@ -51,6 +77,7 @@ impl fmt::Display for Engine {
         match self {
             Self::Ours => f.write_str("ours"),
             Self::DuckDb(threads) => write!(f, "duckdb-{threads}"),
+            Self::ClickHouse(threads) => write!(f, "clickhouse-{threads}"),
         }
     }
 }
@@ -124,7 +151,9 @@ pub fn readers(plan: &Plan) -> anyhow::Result<()> {
     if let Some(dir) = &plan.memory_dir {
         memory_truth = Truth::load(dir)?;
         for (&format, &answer) in &memory_truth.answers {
-            for engine in engines(plan, format).filter(|engine| *engine != Engine::DuckDb(1)) {
+            // One thread less says nothing about memory, and ClickHouse gives no batches to drop.
+            let streaming = |engine: &Engine| matches!(engine, Engine::Ours | Engine::DuckDb(2));
+            for engine in engines(plan, format).filter(streaming) {
                 samples.push(sample(plan, Part::Memory, format, engine, 1, answer)?);
             }
         }
@@ -140,10 +169,10 @@ pub fn readers(plan: &Plan) -> anyhow::Result<()> {
 }
 
 fn engines(plan: &Plan, format: BenchFormat) -> impl Iterator<Item = Engine> + use<> {
-    let with_peer = plan.peer.is_some() && format.has_peer();
+    let with_peers = plan.peer.is_some();
     Engine::ALL
         .into_iter()
-        .filter(move |engine| with_peer || *engine == Engine::Ours)
+        .filter(move |engine| engine.takes(format) && (with_peers || *engine == Engine::Ours))
 }
 
 fn sample(
@@ -181,8 +210,8 @@ fn run(
     path: &Path,
     hold: Hold,
 ) -> anyhow::Result<Measured> {
-    let mut command = match engine {
-        Engine::Ours => {
+    let mut command = match engine.script() {
+        None => {
             let mut command = Command::new(std::env::current_exe()?);
             command.args(["ours", format.as_str()]).arg(path);
             if hold == Hold::Table {
@@ -190,11 +219,11 @@ fn run(
             }
             command
         }
-        Engine::DuckDb(threads) => {
+        Some((script, threads)) => {
             let python = plan.peer.as_deref().context("no peer")?;
             let mut command = Command::new(python);
             command
-                .arg(&plan.peer_script)
+                .arg(plan.peer_scripts.join(script))
                 .arg(format.as_str())
                 .arg(path);
             command.args(["--threads", &threads.to_string()]);

@@ -28,6 +28,9 @@ enum Verb {
         /// Seed of the rows
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Write logs until they have this many bytes, whatever the rows
+        #[arg(long)]
+        log_bytes: Option<u64>,
         /// Only these formats
         #[arg(long, value_delimiter = ',')]
         only: Vec<BenchFormat>,
@@ -52,9 +55,9 @@ enum Verb {
         /// A Python with the packages of bench/peers/requirements.txt
         #[arg(long)]
         peer: Option<PathBuf>,
-        /// The peer's reader
-        #[arg(long, default_value = "bench/peers/duckdb_reader.py")]
-        peer_script: PathBuf,
+        /// The folder of the peers' readers
+        #[arg(long, default_value = "bench/peers")]
+        peer_scripts: PathBuf,
         /// A larger data set, streamed once for its memory
         #[arg(long)]
         memory: Option<PathBuf>,
@@ -70,6 +73,7 @@ fn main() -> anyhow::Result<()> {
             dir,
             rows,
             seed,
+            log_bytes,
             only,
         } => {
             let formats = if only.is_empty() {
@@ -77,7 +81,12 @@ fn main() -> anyhow::Result<()> {
             } else {
                 only
             };
-            make(&dir, Size { rows, seed }, &formats)?;
+            let size = Size {
+                rows,
+                seed,
+                log_bytes,
+            };
+            make(&dir, size, &formats)?;
             Ok(())
         }
         Verb::Ours { format, path, keep } => {
@@ -90,7 +99,7 @@ fn main() -> anyhow::Result<()> {
             dir,
             reps,
             peer,
-            peer_script,
+            peer_scripts,
             memory,
             out,
         } => readers(&Plan {
@@ -98,7 +107,7 @@ fn main() -> anyhow::Result<()> {
             memory_dir: memory,
             repetitions: reps,
             peer,
-            peer_script,
+            peer_scripts,
             out,
         }),
     }

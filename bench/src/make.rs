@@ -5,6 +5,7 @@
 
 mod bill;
 mod listing;
+mod logs;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub struct Size {
     pub rows: u64,
     /// Seed of everything.
     pub seed: u64,
+    /// Logs are written until they have this many bytes, whatever `rows` says.
+    pub log_bytes: Option<u64>,
 }
 
 /// The answers that every engine must give, and how they came about.
@@ -38,6 +41,8 @@ pub struct Size {
 pub struct Truth {
     /// Seed of the data set.
     pub seed: u64,
+    /// Bytes that logs were written up to, where that was asked for.
+    pub log_bytes: Option<u64>,
     /// The answer of each format.
     pub answers: BTreeMap<BenchFormat, Answer>,
 }
@@ -52,6 +57,7 @@ struct Line {
 #[derive(Serialize, Deserialize)]
 struct Document {
     seed: u64,
+    log_bytes: Option<u64>,
     answers: BTreeMap<String, Line>,
 }
 
@@ -75,6 +81,7 @@ impl Truth {
         }
         Ok(Self {
             seed: document.seed,
+            log_bytes: document.log_bytes,
             answers,
         })
     }
@@ -90,6 +97,7 @@ impl Truth {
         };
         let document = Document {
             seed: self.seed,
+            log_bytes: self.log_bytes,
             answers: self.answers.iter().map(line).collect(),
         };
         fs::write(
@@ -104,6 +112,7 @@ impl Truth {
 pub fn make(dir: &Path, size: Size, formats: &[BenchFormat]) -> anyhow::Result<Truth> {
     let mut truth = Truth {
         seed: size.seed,
+        log_bytes: size.log_bytes,
         ..Truth::default()
     };
     for &format in formats {
@@ -126,6 +135,10 @@ pub fn make(dir: &Path, size: Size, formats: &[BenchFormat]) -> anyhow::Result<T
                 };
                 statements::mail(&folder, size)?
             }
+            BenchFormat::Cloudtrail => logs::cloudtrail(&folder, size)?,
+            BenchFormat::CloudtrailLines => logs::cloudtrail_lines(&folder, size)?,
+            BenchFormat::BlobLogs => logs::blob_logs(&folder, size)?,
+            BenchFormat::S3Access => logs::s3_access(&folder, size)?,
         };
         truth.answers.insert(format, answer);
     }

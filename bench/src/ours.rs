@@ -131,6 +131,15 @@ impl Counting {
                     .sum::<i128>();
                 text
             }
+            Table::Requests => {
+                self.answer.sum += column("bytes_out")?
+                    .as_primitive::<Int64Type>()
+                    .iter()
+                    .flatten()
+                    .map(i128::from)
+                    .sum::<i128>();
+                "key"
+            }
             Table::Documents => {
                 self.answer.sum += column("sent_at")?
                     .as_primitive::<TimestampMillisecondType>()

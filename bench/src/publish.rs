@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
+use crate::BenchFormat;
 use crate::harness::{Engine, Plan, Sample};
 use crate::make::Truth;
 use crate::summary;
@@ -57,9 +58,10 @@ impl Machine {
             ("Commit", commit()),
         ];
         if let Some(python) = peer {
-            let versions = "import sys, duckdb, pyarrow; \
-                print(f'DuckDB {duckdb.__version__}, pyarrow {pyarrow.__version__}, Python {sys.version.split()[0]}')";
-            lines.push(("Peer", said(&python.to_string_lossy(), &["-c", versions])));
+            let versions = "import sys, chdb, duckdb, pyarrow; \
+                print(f'DuckDB {duckdb.__version__}, chdb {chdb.__version__} (ClickHouse {chdb.engine_version}), \
+                pyarrow {pyarrow.__version__}, Python {sys.version.split()[0]}')";
+            lines.push(("Peers", said(&python.to_string_lossy(), &["-c", versions])));
         }
         lines.push(("Load before", load()?));
         Ok(Self { lines })
@@ -194,15 +196,22 @@ fn commands(run: &Run<'_>) -> String {
     let rows = |truth: &Truth| {
         truth
             .answers
-            .values()
-            .map(|answer| answer.rows)
+            .iter()
+            .filter(|(format, _)| truth.log_bytes.is_none() || !BenchFormat::LOGS.contains(format))
+            .map(|(_, answer)| answer.rows)
             .max()
             .unwrap_or(0)
     };
+    let bytes = |truth: &Truth| {
+        truth
+            .log_bytes
+            .map_or_else(String::new, |bytes| format!(" --log-bytes {bytes}"))
+    };
     text.push_str(&format!(
-        "cargo build --release -p plainview_bench\nplainview-bench make DATA --rows {} --seed {}\n",
+        "cargo build --release -p plainview_bench\nplainview-bench make DATA --rows {} --seed {}{}\n",
         rows(run.truth),
-        run.truth.seed
+        run.truth.seed,
+        bytes(run.truth)
     ));
     if run.plan.memory_dir.is_some() {
         let formats: Vec<String> = run
@@ -234,12 +243,10 @@ fn commands(run: &Run<'_>) -> String {
     ));
     text.push_str("# which starts, for each format, the engines in turn:\nplainview-bench ours FORMAT DATA/FORMAT --keep\n");
     if run.plan.peer.is_some() {
-        for engine in Engine::ALL {
-            if let Engine::DuckDb(threads) = engine {
-                text.push_str(&format!(
-                    "PYTHON bench/peers/duckdb_reader.py FORMAT DATA/FORMAT --threads {threads}\n"
-                ));
-            }
+        for (script, threads) in Engine::ALL.into_iter().filter_map(Engine::script) {
+            text.push_str(&format!(
+                "PYTHON bench/peers/{script} FORMAT DATA/FORMAT --threads {threads}\n"
+            ));
         }
     }
     if run.plan.memory_dir.is_some() {

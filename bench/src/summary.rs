@@ -35,7 +35,7 @@ impl Spread {
 
 /// The page.
 pub(crate) fn text(run: &Run<'_>) -> anyhow::Result<String> {
-    let mut text = String::from("# Readers against DuckDB\n\n");
+    let mut text = String::from("# Readers against DuckDB and ClickHouse\n\n");
     text.push_str(&speed(run)?);
     text.push_str(&losses(run));
     text.push_str(&cost(run));
@@ -45,27 +45,46 @@ pub(crate) fn text(run: &Run<'_>) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// The engines of this run, ours first.
+fn present(run: &Run<'_>) -> Vec<Engine> {
+    Engine::ALL
+        .into_iter()
+        .filter(|engine| run.samples.iter().any(|sample| sample.engine == *engine))
+        .collect()
+}
+
+/// A table's head: one column for the format, then these.
+fn head(columns: &[String]) -> String {
+    format!(
+        "| Format | {} |\n| --- |{}\n",
+        columns.join(" | "),
+        " ---: |".repeat(columns.len())
+    )
+}
+
 fn speed(run: &Run<'_>) -> anyhow::Result<String> {
+    let engines = present(run);
+    let peers: Vec<Engine> = engines.iter().copied().skip(1).collect();
+    let mut columns: Vec<String> = engines.iter().map(ToString::to_string).collect();
+    columns.extend(peers.iter().map(|peer| format!("ours / {peer}")));
     let mut text = format!(
         "Thousand rows per second, median of {} repetitions with the least and the greatest in brackets; answers were \
-         compared first. The number after `duckdb` is its threads. A ratio above 1 means that our reader is faster.\n\n\
-         | Format | ours | duckdb-1 | duckdb-2 | ours / duckdb-1 | ours / duckdb-2 |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: |\n",
-        run.plan.repetitions
+         compared first. The number after a peer is its threads. A ratio above 1 means that our reader is faster.\n\n{}",
+        run.plan.repetitions,
+        head(&columns)
     );
     for &format in run.truth.answers.keys() {
         let ours = rates(run.samples, format, Engine::Ours).context("no figures of ours")?;
-        let mut row = format!("| {format} | {}", thousands(ours));
-        let peers =
-            [Engine::DuckDb(1), Engine::DuckDb(2)].map(|engine| rates(run.samples, format, engine));
-        for peer in peers {
+        let mut row = format!("| {format}");
+        for &engine in &engines {
+            let rate = rates(run.samples, format, engine);
             row.push_str(&format!(
                 " | {}",
-                peer.map_or_else(|| no_peer(format), thousands)
+                rate.map_or_else(|| no_peer(format, engine), thousands)
             ));
         }
-        for peer in peers {
-            let ratio = peer.map_or_else(String::new, |peer| {
+        for &peer in &peers {
+            let ratio = rates(run.samples, format, peer).map_or_else(String::new, |peer| {
                 format!("{:.2}", ours.median / peer.median)
             });
             row.push_str(&format!(" | {ratio}"));
@@ -76,8 +95,8 @@ fn speed(run: &Run<'_>) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn no_peer(format: BenchFormat) -> String {
-    let reason = if format.has_peer() {
+fn no_peer(format: BenchFormat, engine: Engine) -> String {
+    let reason = if engine.takes(format) {
         "not run"
     } else {
         "no peer"
@@ -98,7 +117,7 @@ fn thousands(rates: Spread) -> String {
 fn losses(run: &Run<'_>) -> String {
     let mut lines = String::new();
     for &format in run.truth.answers.keys() {
-        for engine in [Engine::DuckDb(1), Engine::DuckDb(2)] {
+        for engine in present(run).into_iter().skip(1) {
             let (Some(ours), Some(peer)) = (
                 rates(run.samples, format, Engine::Ours),
                 rates(run.samples, format, engine),
@@ -120,22 +139,24 @@ fn losses(run: &Run<'_>) -> String {
 }
 
 fn cost(run: &Run<'_>) -> String {
-    let mut text = String::from(
+    let engines = present(run);
+    let mut columns: Vec<String> = engines.iter().map(|e| format!("{e}, s")).collect();
+    columns.extend(engines.iter().map(|engine| format!("{engine}, MiB")));
+    let mut text = format!(
         "\n## Processor time and memory of the same runs\n\nMedian processor seconds over all threads, and the greatest \
-         resident memory of the process in MiB. Every engine holds the whole table; DuckDB's figure includes Python.\n\n\
-         | Format | ours, s | duckdb-1, s | duckdb-2, s | ours, MiB | duckdb-1, MiB | duckdb-2, MiB |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+         resident memory of the process in MiB. Every engine holds the whole table; the peers' figures include Python.\n\n{}",
+        head(&columns)
     );
     for &format in run.truth.answers.keys() {
         let mut row = format!("| {format}");
-        for engine in Engine::ALL {
+        for &engine in &engines {
             let spread = spread(run.samples, format, engine, |measured| measured.cpu_seconds);
             row.push_str(&format!(
                 " | {}",
                 spread.map_or_else(String::new, |s| format!("{:.2}", s.median))
             ));
         }
-        for engine in Engine::ALL {
+        for &engine in &engines {
             let peak = of(run.samples, Part::Time, format, engine)
                 .map(|measured| measured.peak_kib)
                 .max();
@@ -149,7 +170,7 @@ fn cost(run: &Run<'_>) -> String {
 
 fn memory(samples: &[Sample]) -> String {
     let mut text = String::from(
-        "\n## Memory on a large inventory\n\nOne data file, streamed once: each batch is looked at and dropped, as a review \
+        "\n## Memory on large files\n\nOne data file, streamed once: each batch is looked at and dropped, as a review \
          writes and forgets it. This is the reader alone; a review has further steps. DuckDB streams record batches too, with \
          two threads and its own limits.\n\n\
          | Format | Engine | Rows | Seconds | Peak, MiB | Below 1 GiB |\n| --- | --- | ---: | ---: | ---: | --- |\n",
@@ -259,7 +280,7 @@ mod tests {
             memory_dir: None,
             repetitions: 1,
             peer: None,
-            peer_script: "reader.py".into(),
+            peer_scripts: "peers".into(),
             out: "out".into(),
         };
         let run = Run {

@@ -215,3 +215,151 @@ pub(crate) fn mail(number: u64, rng: &mut Rng) -> (String, String, i64) {
 fn below(rng: &mut Rng, bound: i64) -> i64 {
     i64::try_from(rng.below(bound.unsigned_abs())).unwrap_or(0)
 }
+
+/// The account that everything is requested in.
+pub(crate) const ACCOUNT: &str = "111122223333";
+
+/// One sort of request, as each log names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestVerb {
+    pub(crate) trail: &'static str,
+    pub(crate) blob: &'static str,
+    pub(crate) access: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) is_read: bool,
+}
+
+const VERBS: [RequestVerb; 4] = [
+    RequestVerb {
+        trail: "GetObject",
+        blob: "GetBlob",
+        access: "REST.GET.OBJECT",
+        method: "GET",
+        is_read: true,
+    },
+    RequestVerb {
+        trail: "PutObject",
+        blob: "PutBlob",
+        access: "REST.PUT.OBJECT",
+        method: "PUT",
+        is_read: false,
+    },
+    RequestVerb {
+        trail: "HeadObject",
+        blob: "GetBlobProperties",
+        access: "REST.HEAD.OBJECT",
+        method: "HEAD",
+        is_read: true,
+    },
+    RequestVerb {
+        trail: "DeleteObject",
+        blob: "DeleteBlob",
+        access: "REST.DELETE.OBJECT",
+        method: "DELETE",
+        is_read: false,
+    },
+];
+
+const ROLES: [&str; 4] = ["archive-writer", "report-reader", "backup", "intake"];
+const MONTHS: [&str; 4] = ["Jan", "Feb", "Mar", "Apr"];
+
+/// One request.
+pub(crate) struct RequestFacts {
+    pub(crate) key: String,
+    pub(crate) bucket: String,
+    pub(crate) role: &'static str,
+    pub(crate) session: String,
+    pub(crate) address: String,
+    pub(crate) verb: RequestVerb,
+    /// The time without a zone, as ISO writes it.
+    pub(crate) iso: String,
+    /// The same as a server log writes it.
+    pub(crate) log_time: String,
+    pub(crate) error: Option<&'static str>,
+    pub(crate) object_bytes: u64,
+    pub(crate) bytes_out: u64,
+    pub(crate) bytes_in: u64,
+    /// Time it took, below a thousand.
+    pub(crate) milliseconds: u64,
+    pub(crate) is_signed: bool,
+    /// 32 hexadecimal digits.
+    pub(crate) id: String,
+}
+
+impl RequestFacts {
+    /// The id in the form of a UUID.
+    pub(crate) fn uuid(&self) -> String {
+        let id = &self.id;
+        format!(
+            "{}-{}-{}-{}-{}",
+            &id[..8],
+            &id[8..12],
+            &id[12..16],
+            &id[16..20],
+            &id[20..32]
+        )
+    }
+}
+
+/// Requests without end, in the order of time.
+pub(crate) struct Requests {
+    rng: Rng,
+    objects: Objects,
+    number: i64,
+}
+
+impl Requests {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            rng: Rng::new(seed, "bench-requests"),
+            objects: Objects::new(seed),
+            number: 0,
+        }
+    }
+
+    /// The next request. Some logs encode keys each in its own way; `plain_keys` are the same in all.
+    pub(crate) fn take_one(&mut self, plain_keys: bool) -> RequestFacts {
+        let object = self.objects.next();
+        let rng = &mut self.rng;
+        self.number += 1;
+        let (key, object_bytes) = object.map_or_else(
+            || (String::new(), 0),
+            |row| (row.key, row.size.unwrap_or(0)),
+        );
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+        let key = if plain_keys {
+            key.chars()
+                .map(|c| if is_plain(c) { c } else { '-' })
+                .collect()
+        } else {
+            key
+        };
+        let at = civil(midnight(2025, 2, 3) + self.number / 40);
+        let clock = format!("{:02}:{:02}:{:02}", at.hour, at.minute, at.second);
+        let verb = VERBS[rng.weighted(&[6, 3, 2, 1])];
+        let error = (rng.below(50) == 0).then_some("AccessDenied");
+        let moved = if error.is_some() { 0 } else { object_bytes };
+        RequestFacts {
+            key,
+            bucket: format!("bench-store-{:04}", rng.below(200)),
+            role: ROLES[rng.index(4)],
+            session: format!("i-{}", rng.hex(17)),
+            address: format!("198.51.100.{}", rng.below(256)),
+            iso: format!("{:04}-{:02}-{:02}T{clock}", at.year, at.month, at.day),
+            log_time: format!(
+                "{:02}/{}/{:04}:{clock}",
+                at.day,
+                MONTHS[usize::try_from(at.month).unwrap_or(1).saturating_sub(1) % 4],
+                at.year
+            ),
+            error,
+            object_bytes,
+            bytes_out: if verb.method == "GET" { moved } else { 0 },
+            bytes_in: if verb.method == "PUT" { moved } else { 0 },
+            verb,
+            milliseconds: rng.below(1_000),
+            is_signed: rng.below(3) == 0,
+            id: rng.hex(32),
+        }
+    }
+}

@@ -5,7 +5,11 @@
 use plainview_bench::make::{Size, Truth, make};
 use plainview_bench::{BenchFormat, Keep, read};
 
-const SIZE: Size = Size { rows: 300, seed: 2 };
+const SIZE: Size = Size {
+    rows: 300,
+    seed: 2,
+    log_bytes: None,
+};
 
 #[test]
 fn every_reader_answers_what_was_generated() {
@@ -32,6 +36,25 @@ fn encodings_of_one_record_hold_the_same_rows() {
     same(BenchFormat::S3Csv, BenchFormat::S3Orc);
     same(BenchFormat::S3Csv, BenchFormat::AzureCsv);
     same(BenchFormat::FocusCsv, BenchFormat::FocusParquet);
+    same(BenchFormat::Cloudtrail, BenchFormat::CloudtrailLines);
+}
+
+#[test]
+fn logs_are_as_long_as_they_are_asked_to_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let size = Size {
+        log_bytes: Some(300_000),
+        ..SIZE
+    };
+    for format in BenchFormat::LOGS {
+        make(dir.path(), size, &[format]).unwrap();
+        let bytes: u64 = std::fs::read_dir(dir.path().join(format.as_str()))
+            .unwrap()
+            .map(|entry| entry.unwrap().metadata().unwrap().len())
+            .sum();
+        // A record of any of them has less than 3,000 bytes.
+        assert!((300_000..303_000).contains(&bytes), "{format}: {bytes}");
+    }
 }
 
 #[test]

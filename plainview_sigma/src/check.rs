@@ -6,9 +6,10 @@ use rsigma_eval::Engine;
 use rsigma_parser::SigmaRule;
 use serde::Serialize;
 
-use crate::bounds::{Folded, Known, bounds};
+use crate::bounds::{Bounds, Folded, Known, bounds};
+use crate::derived::{self, Held};
 use crate::event::Fields;
-use crate::logs::{Partly, Place, Stream};
+use crate::logs::{Place, Stream};
 use crate::rules::{RuleNotice, RuleSet, Standing};
 
 /// Rows that one rule cites, hits and undecided rows each; the rest are counted.
@@ -107,12 +108,12 @@ impl Report {
     }
 }
 
-/// The rows of one stream that keep the same fields, and the rules ready to match them.
+/// The rows of one stream that hold the same fields, and the rules ready to match them.
 struct Lane {
     /// Position of the stream.
     stream: usize,
-    /// Which rows of the stream these are: those where a column holds a text, those where it does not, or all.
-    only: Option<(Partly, bool)>,
+    /// Which of the stream's derived fields these rows do not hold.
+    unknown: Vec<bool>,
     rows: u64,
     upper: Engine,
     lower: Engine,
@@ -126,8 +127,15 @@ struct Lane {
     asked: BTreeSet<usize>,
 }
 
+/// Rules by number: those that might match a row, and those of them that must.
+struct Matched {
+    might: BTreeSet<usize>,
+    must: BTreeSet<usize>,
+}
+
 /// Rules compiled for the streams that rows will come from.
 pub struct Check {
+    streams: Vec<Stream>,
     lanes: Vec<Lane>,
     findings: Vec<Finding>,
     notices: Vec<RuleNotice>,
@@ -137,21 +145,17 @@ impl Check {
     /// Compiles `rules` for `streams`. `masked` says whether a text would be masked in the tables.
     pub fn new(rules: &RuleSet, streams: &[Stream], masked: &dyn Fn(&str) -> bool) -> Self {
         let mut check = Self {
+            streams: streams.to_vec(),
             lanes: Vec::new(),
             findings: rules.rules.iter().map(finding).collect(),
             notices: rules.notices.clone(),
         };
         for (position, stream) in streams.iter().enumerate() {
-            match stream.partly() {
-                None => check.lane(rules, Lane::new(position, None), stream, masked),
-                Some(partly) => {
-                    let mut without = stream.clone();
-                    without.details.retain(|name| name != partly.name);
-                    let with = Lane::new(position, Some((partly, true)));
-                    check.lane(rules, with, stream, masked);
-                    let rest = Lane::new(position, Some((partly, false)));
-                    check.lane(rules, rest, &without, masked);
-                }
+            let fields = derived::of(stream).len();
+            // Every combination of fields that a row may lack; there are at most two such fields.
+            for lacking in 0..1_usize << fields {
+                let unknown = (0..fields).map(|bit| lacking >> bit & 1 == 1).collect();
+                check.lane(rules, Lane::new(position, unknown), stream, masked);
             }
         }
         check.notices.sort();
@@ -176,11 +180,22 @@ impl Check {
             if !wanted.takes(stream) {
                 continue;
             }
+            let lacks = |name: &str| {
+                let unknown = derived::of(stream).iter().zip(&lane.unknown);
+                unknown
+                    .into_iter()
+                    .any(|(field, lacks)| *lacks && field.name == name)
+            };
+            let field = |name: &str| {
+                let found = stream.field(wanted, name)?;
+                (!lacks(found)).then(|| found.to_owned())
+            };
             let known = Known {
-                field: &|name| stream.field(wanted, name).map(str::to_owned),
+                field: &field,
                 masked,
             };
-            match lane.add(number, source, &known) {
+            let bounds = bounds(source, &known);
+            match lane.add(number, bounds) {
                 Ok(missing) => self.findings[number].not_kept.extend(missing),
                 Err(message) => self.set_aside(number, &message),
             }
@@ -201,27 +216,33 @@ impl Check {
     }
 
     /// Matches one row of the stream at `position` among those given. Rows are given in the order in which they are to be cited.
-    pub fn row(&mut self, position: usize, row: &RowRef, fields: &Fields<'_>) {
+    pub fn row(&mut self, position: usize, row: &RowRef, mut fields: Fields<'_>) {
+        let Some(stream) = self.streams.get(position) else {
+            return;
+        };
+        derived::complete(stream.log, &mut fields);
+        let held: Vec<(&str, Held)> = derived::of(stream)
+            .iter()
+            .map(|field| (field.name, (field.held)(&fields)))
+            .collect();
+        let unknown: Vec<bool> = held
+            .iter()
+            .map(|(_, held)| *held == Held::Unknown)
+            .collect();
         let lane = self
             .lanes
             .iter_mut()
-            .find(|lane| lane.stream == position && lane.takes(fields));
+            .find(|lane| lane.stream == position && lane.unknown == unknown);
         let Some(lane) = lane else {
             return;
         };
         lane.rows += 1;
-        let mut might = lane.always.clone();
-        might.extend(numbers(&lane.upper, fields));
-        if might.is_empty() {
+        let Some(found) = lane.match_all(fields, &held) else {
             return;
-        }
-        let mut must = lane.certain.clone();
-        if might.iter().any(|number| !lane.exact.contains(number)) {
-            must.extend(numbers(&lane.lower, fields));
-        }
-        for number in might {
+        };
+        for number in found.might {
             let finding = &mut self.findings[number];
-            if lane.exact.contains(&number) || must.contains(&number) {
+            if found.must.contains(&number) {
                 finding.hits.add(row);
             } else {
                 finding.undecided.add(row);
@@ -300,10 +321,10 @@ fn numbers(engine: &Engine, fields: &Fields<'_>) -> Vec<usize> {
 }
 
 impl Lane {
-    fn new(stream: usize, only: Option<(Partly, bool)>) -> Self {
+    fn new(stream: usize, unknown: Vec<bool>) -> Self {
         Self {
             stream,
-            only,
+            unknown,
             rows: 0,
             upper: Engine::new(),
             lower: Engine::new(),
@@ -314,27 +335,16 @@ impl Lane {
         }
     }
 
-    fn takes(&self, fields: &Fields<'_>) -> bool {
-        self.only
-            .is_none_or(|(partly, holds)| (fields.get(partly.column) == Some(partly.text)) == holds)
-    }
-
-    /// Compiles a rule; gives what it needs and rows of this stream do not hold.
-    fn add(
-        &mut self,
-        number: usize,
-        rule: &SigmaRule,
-        known: &Known<'_>,
-    ) -> Result<BTreeSet<String>, String> {
-        let found = bounds(rule, known);
-        match found.upper {
+    /// Compiles a rule; gives what it needs and these rows do not hold.
+    fn add(&mut self, number: usize, bounds: Bounds) -> Result<BTreeSet<String>, String> {
+        match bounds.upper {
             Folded::Always(true) => {
                 self.always.insert(number);
             }
             Folded::Always(false) => {}
             Folded::Of(rule) => add_numbered(&mut self.upper, number, rule)?,
         }
-        match found.lower {
+        match bounds.lower {
             None => {
                 self.exact.insert(number);
             }
@@ -345,7 +355,39 @@ impl Lane {
             Some(Folded::Of(rule)) => add_numbered(&mut self.lower, number, rule)?,
         }
         self.asked.insert(number);
-        Ok(found.missing)
+        Ok(bounds.missing)
+    }
+
+    /// The rules that might match a row, and that must, whichever of its possible values each derived field has.
+    fn match_all(&self, fields: Fields<'_>, held: &[(&'static str, Held)]) -> Option<Matched> {
+        let mut variants = vec![fields];
+        for (name, held) in held {
+            if let Held::OneOf(values) = held {
+                variants = variants
+                    .into_iter()
+                    .flat_map(|fields| values.iter().map(move |value| fields.with(name, value)))
+                    .collect();
+            }
+        }
+        variants
+            .iter()
+            .map(|fields| self.match_one(fields))
+            .reduce(|mut all, one| {
+                all.might.extend(one.might);
+                all.must.retain(|number| one.must.contains(number));
+                all
+            })
+    }
+
+    fn match_one(&self, fields: &Fields<'_>) -> Matched {
+        let mut might = self.always.clone();
+        might.extend(numbers(&self.upper, fields));
+        let mut must: BTreeSet<usize> = might.intersection(&self.exact).copied().collect();
+        if must.len() < might.len() {
+            must.extend(&self.certain);
+            must.extend(numbers(&self.lower, fields));
+        }
+        Matched { might, must }
     }
 }
 

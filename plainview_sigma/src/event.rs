@@ -34,6 +34,13 @@ impl<'a> Fields<'a> {
         true
     }
 
+    /// The same fields and one more.
+    pub(crate) fn with(&self, name: &'static str, text: &'static str) -> Self {
+        let mut more = self.clone();
+        more.set(name, text);
+        more
+    }
+
     /// The text of a field.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.texts

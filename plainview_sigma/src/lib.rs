@@ -12,12 +12,16 @@
 //! held, a row matched by neither is none, and a row matched by one of them is undecided and cites the field. A rule that
 //! needs an unkept field is never reported as clean for that row.
 //!
+//! The same is done where a column says less than the field but not nothing: a request's `principal_kind` `user` is one of six
+//! values of `userIdentity.type`, none of them `Root`, and a rule is decided when all six give the same answer (`derived.rs`).
+//!
 //! **Names.** A rule uses the provider's names (`eventName`, `operationName`, `gcp.audit.method_name`); [`Log`] says which
 //! column each of them is in, and what a reader puts into `details` keeps its own name. Rules for `product: plainview` use
 //! the columns' names and run over the rows of every log.
 
 pub mod bounds;
 mod check;
+mod derived;
 mod event;
 mod logs;
 mod rules;

@@ -17,6 +17,8 @@
 use rsigma_parser::LogSource;
 use serde::Serialize;
 
+use crate::derived;
+
 /// A log whose rows rules are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -154,6 +156,7 @@ const ACTIVITY: &[(Log, &str, &[&str])] = &[
     (Log::Cloudtrail, "category", &["eventCategory"]),
     (Log::Cloudtrail, "read_only", &["readOnly"]),
     (Log::Cloudtrail, "event_id", &["eventID"]),
+    (Log::Cloudtrail, derived::ARN, &["userIdentity.arn"]),
     (
         Log::AzureActivity,
         "event",
@@ -226,6 +229,9 @@ const REQUESTS: &[(Log, &str, &[&str])] = &[
     ),
     (Log::Cloudtrail, "key", &["requestParameters.key"]),
     (Log::Cloudtrail, "event_id", &["eventID"]),
+    (Log::Cloudtrail, derived::ARN, &["userIdentity.arn"]),
+    (Log::Cloudtrail, derived::SOURCE, &["eventSource"]),
+    (Log::Cloudtrail, derived::TYPE, &["userIdentity.type"]),
     (
         Log::GcpAudit,
         "operation",
@@ -237,29 +243,6 @@ const REQUESTS: &[(Log, &str, &[&str])] = &[
     ),
     (Log::GcpAudit, "at", &["timestamp"]),
 ];
-
-/// Fields that a reader keeps for some events only: elsewhere their absence says nothing.
-///
-/// CloudTrail's messages are kept for sign-ins, where they are a fixed few; those of other services quote what was asked for.
-const PARTLY_KEPT: &[(Log, Partly)] = &[(
-    Log::Cloudtrail,
-    Partly {
-        name: "errorMessage",
-        column: "service",
-        text: "signin.amazonaws.com",
-    },
-)];
-
-/// A field that is kept where `column` holds `text`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Partly {
-    /// The field.
-    pub(crate) name: &'static str,
-    /// The column that decides.
-    pub(crate) column: &'static str,
-    /// What it must hold.
-    pub(crate) text: &'static str,
-}
 
 /// Every column of `activity` that rules may name.
 const ACTIVITY_COLUMNS: &[&str] = &[
@@ -317,16 +300,6 @@ impl Place {
 }
 
 impl Stream {
-    /// The field of this stream that is kept for some rows only.
-    pub(crate) fn partly(&self) -> Option<Partly> {
-        PARTLY_KEPT
-            .iter()
-            .find(|(log, partly)| {
-                *log == self.log && self.details.iter().any(|name| name == partly.name)
-            })
-            .map(|(_, partly)| *partly)
-    }
-
     /// The name under which rows of this stream hold what a rule calls `name`; none when no row ever holds it.
     pub(crate) fn field(&self, wanted: &Wanted, name: &str) -> Option<&str> {
         let same = |known: &str| known.eq_ignore_ascii_case(name);

@@ -302,7 +302,7 @@ fn rows(
             place,
             at: fields.get("at").unwrap_or_default().to_owned(),
         };
-        check.row(position, &cited, &fields);
+        check.row(position, &cited, fields);
     }
     Ok(())
 }

@@ -263,3 +263,51 @@ fn a_field_kept_for_some_events_is_unknown_for_the_others() {
     );
     assert_eq!(report.findings[0].rows, 3);
 }
+
+#[test]
+fn a_column_that_says_less_than_the_field_still_rules_values_out() {
+    let stream = Stream {
+        log: Log::Cloudtrail,
+        place: Place::Requests,
+        details: vec![],
+    };
+    let root = rule(
+        "    selection:\n        eventSource: s3.amazonaws.com\n        userIdentity.type: Root\n    condition: selection",
+    );
+    let user = root.replace("Root", "IAMUser");
+    let rows: [&[(&str, &str)]; 5] = [
+        &[("container", "archive"), ("principal_kind", "root")],
+        &[("container", "archive"), ("principal_kind", "user")],
+        &[("container", "archive--x-s3"), ("principal_kind", "root")],
+        &[("container", "archive"), ("principal_kind", "signed-url")],
+        &[("principal_kind", "root")],
+    ];
+    let report = run(&[&root, &user], stream, &rows);
+    assert_eq!(
+        said(&report.findings[0]),
+        (
+            Note::Hit,
+            vec![1],
+            vec![4, 5],
+            vec!["eventSource", "userIdentity.type"]
+        ),
+        "a user is no root, a directory bucket is another source, a signed URL says nothing of its signer's type"
+    );
+    assert_eq!(
+        said(&report.findings[1]).1,
+        Vec::<u64>::new(),
+        "nobody is certainly an IAM user"
+    );
+    assert_eq!(said(&report.findings[1]).2, [2, 4]);
+}
+
+#[test]
+fn the_arn_of_a_caller_is_told_from_the_principal() {
+    let detection = "    selection:\n        userIdentity.arn|endswith: ':role/backup'\n    condition: selection";
+    let arn: &[(&str, &str)] = &[("principal", "arn:aws:iam::111122223333:role/backup")];
+    let service: &[(&str, &str)] = &[("principal", "x:role/backup")];
+    assert_eq!(
+        said(&one(detection, &[arn, service])),
+        (Note::Hit, vec![1], vec![], vec![])
+    );
+}

@@ -47,7 +47,7 @@ pub(crate) fn run(rules: &[&str], stream: Stream, rows: &[&[(&str, &str)]]) -> R
         for (name, text) in *row {
             fields.set(*name, *text);
         }
-        check.row(0, &at(number as u64 + 1), &fields);
+        check.row(0, &at(number as u64 + 1), fields);
     }
     check.finish()
 }

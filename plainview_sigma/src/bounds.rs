@@ -5,7 +5,7 @@
 //! rule matches, the rule matches; between the two it depends on what is not kept. For a rule that needs kept fields only, the two
 //! are the same rule.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rsigma_parser::{
     ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SelectorPattern,
@@ -47,7 +47,7 @@ pub const KEYWORDS: &str = "a search through the whole record";
 pub fn bounds(rule: &SigmaRule, known: &Known<'_>) -> Bounds {
     let mut missing = BTreeSet::new();
     let mut inexact = BTreeSet::new();
-    for (name, detection) in &rule.detection.named {
+    for (name, detection) in sorted(rule) {
         let mut here = BTreeSet::new();
         side(detection, known, true, &mut here);
         if !here.is_empty() {
@@ -62,6 +62,11 @@ pub fn bounds(rule: &SigmaRule, known: &Known<'_>) -> Bounds {
         lower,
         missing,
     }
+}
+
+/// The rule's named detections in an order of their own.
+fn sorted(rule: &SigmaRule) -> BTreeMap<&String, &Detection> {
+    rule.detection.named.iter().collect()
 }
 
 /// The names of the two sides of a detection; detections that need kept fields only keep one name.
@@ -81,7 +86,7 @@ fn one(
 ) -> Folded<SigmaRule> {
     let mut named = HashMap::new();
     let mut constant = HashMap::new();
-    for (name, detection) in &rule.detection.named {
+    for (name, detection) in sorted(rule) {
         let is_inexact = inexact.contains(name);
         for up in [true, false] {
             let key = side_name(name, is_inexact, up);
@@ -271,17 +276,20 @@ fn side(
             field,
             quantifier,
             body,
-        } => match ((known.field)(field), plain_members(body)) {
-            (Some(name), true) => Folded::Of(Detection::ArrayMatch {
-                field: name,
-                quantifier: *quantifier,
-                body: body.clone(),
-            }),
-            _ => {
+        } => {
+            if plain_members(body)
+                && let Some(name) = (known.field)(field)
+            {
+                Folded::Of(Detection::ArrayMatch {
+                    field: name,
+                    quantifier: *quantifier,
+                    body: body.clone(),
+                })
+            } else {
                 missing.insert(field.clone());
                 Folded::Always(up)
             }
-        },
+        }
         Detection::Conditional { .. } => {
             missing.insert(KEYWORDS.to_owned());
             Folded::Always(up)

@@ -47,7 +47,9 @@ pub(crate) fn run(args: &SigmaArgs) -> Result<Ending> {
         _ => bail!("give either a case folder or --files FILES"),
     };
     if args.json {
-        let value = json!({ "rules": report, "notices": notices });
+        let value = json!({
+            "rules": report.findings, "rule_notices": report.notices, "notices": notices,
+        });
         term::result(&format!("{}\n", serde_json::to_string_pretty(&value)?));
     } else {
         term::result(&text(&report));
@@ -316,7 +318,7 @@ fn text(report: &Report) -> String {
     let of = |note: Note| report.findings.iter().filter(move |f| f.note == note);
     for finding in of(Note::Hit) {
         out.push_str(&title(finding));
-        out.push_str(&cited("matches", &finding.hits));
+        out.push_str(&cited("match", &finding.hits));
         if finding.undecided.count > 0 {
             out.push_str(&cited(&depends(finding), &finding.undecided));
         }
@@ -348,11 +350,23 @@ fn title(finding: &Finding) -> String {
 
 fn depends(finding: &Finding) -> String {
     let names: Vec<&str> = finding.not_kept.iter().map(String::as_str).collect();
-    format!("depends on what is not kept ({})", names.join(", "))
+    format!("depend on what is not kept ({})", names.join(", "))
 }
 
 fn cited(what: &str, cited: &Cited) -> String {
-    let mut out = format!("  {} {what}\n", rows_word(cited.count));
+    let mut out = if cited.count == 1 {
+        // The verb is the first word of what is said.
+        let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
+        let verb = if verb == "match" {
+            "matches"
+        } else {
+            "depends"
+        };
+        format!("  1 row {verb} {rest}").trim_end().to_owned()
+    } else {
+        format!("  {} rows {what}", cited.count)
+    };
+    out.push('\n');
     for row in cited.rows.iter().take(ROWS_SHOWN) {
         out.push_str(&format!(
             "    {} {} row {} ({}, {})\n",
@@ -368,14 +382,6 @@ fn cited(what: &str, cited: &Cited) -> String {
         out.push_str(&format!("    and {} more\n", cited.count - shown));
     }
     out
-}
-
-fn rows_word(count: u64) -> String {
-    if count == 1 {
-        "1 row".to_owned()
-    } else {
-        format!("{count} rows")
-    }
 }
 
 /// How many rules ended how, and why those that were set aside were.

@@ -13,6 +13,7 @@ mod privacy;
 mod publishing;
 mod resume;
 mod samples;
+mod sigma;
 mod usage;
 mod verbs;
 mod weighing;

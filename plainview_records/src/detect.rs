@@ -106,7 +106,10 @@ impl ManifestText {
     fn of(input: &SourceInput, group: &Group) -> Option<Self> {
         if !matches!(
             group.format,
-            Format::S3Inventory | Format::AzureBlobInventory | Format::S3StorageLens
+            Format::S3Inventory
+                | Format::AzureBlobInventory
+                | Format::GcsInventory
+                | Format::S3StorageLens
         ) {
             return None;
         }

@@ -16,6 +16,7 @@ mod expand;
 mod focus;
 mod gcp_audit;
 mod gcp_billing;
+mod gcs_inventory;
 mod gcs_storage_log;
 mod gcs_usage_log;
 mod keyings;

@@ -17,6 +17,8 @@ pub(in crate::formats) trait Manifest: Clone {
     const WHAT: &'static str;
     /// The field that holds a data file's MD5, where the format has one.
     const MD5_FIELD: Option<&'static str>;
+    /// Whether the format has a file that vouches for its manifests.
+    const HAS_CHECKSUM: bool = true;
 
     /// Reads a manifest; the problem as text when it is none.
     fn parse(bytes: &[u8]) -> Result<Self, String>;
@@ -130,7 +132,8 @@ pub(in crate::formats) fn plan<M: Manifest>(run: &mut Run<'_>) -> Planned<M> {
         match found {
             Found::Manifest(index) => {
                 let checksum = by_path.get(&path.with_extension("checksum"));
-                manifests[index].is_refused = !check_manifest(run, &file, checksum);
+                manifests[index].is_refused =
+                    !check_manifest(run, &file, checksum, M::HAS_CHECKSUM);
             }
             Found::Checksum => {
                 run.hash(&file);
@@ -386,7 +389,12 @@ fn above(folder: &Path, levels: usize) -> Option<PathBuf> {
 }
 
 /// Whether the manifest is the one its checksum vouches for, as far as that can be told.
-fn check_manifest(run: &mut Run<'_>, file: &SourceFile, checksum: Option<&SourceFile>) -> bool {
+fn check_manifest(
+    run: &mut Run<'_>,
+    file: &SourceFile,
+    checksum: Option<&SourceFile>,
+    is_due: bool,
+) -> bool {
     let Some((hashes, md5)) = run.hash_with_md5(file) else {
         return false;
     };
@@ -394,6 +402,9 @@ fn check_manifest(run: &mut Run<'_>, file: &SourceFile, checksum: Option<&Source
     let Some(expected) =
         checksum.and_then(|checksum| read_whole(&checksum.path, 4096).ok().flatten())
     else {
+        if !is_due {
+            return true;
+        }
         let note = Note::doubt("manifest-unchecked", "no checksum vouches for the manifest")
             .expected("a .checksum file beside it");
         run.note(Some(file), note);

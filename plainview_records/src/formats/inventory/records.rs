@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use crate::Limits;
 use crate::open::{Bound, TextReader, open_text};
@@ -79,13 +79,14 @@ pub(super) struct Splitting {
 }
 
 impl Splitting {
-    /// Starts splitting the file at `path`. That it cannot be opened is the first thing received.
-    pub(super) fn start(path: PathBuf, limits: Limits) -> Self {
+    /// Starts splitting the file at `path`, with `delimiter` between cells. That it cannot be opened is the first thing
+    /// received.
+    pub(super) fn start(path: PathBuf, limits: Limits, delimiter: u8) -> Self {
         let (blocks_in, blocks) = sync_channel(BLOCKS_WAITING);
         let (used, used_out) = channel();
         std::thread::spawn(move || {
             let last = match open_text(&path, limits) {
-                Ok(reader) => Splitter::new(reader, limits, &blocks_in, &used_out).run(),
+                Ok(reader) => Splitter::new(reader, limits, delimiter, &blocks_in, &used_out).run(),
                 Err(error) => Some(Split::Stopped(error)),
             };
             if let Some(last) = last {
@@ -132,6 +133,7 @@ impl<'a> Splitter<'a> {
     fn new(
         reader: TextReader,
         limits: Limits,
+        delimiter: u8,
         blocks: &'a SyncSender<Split>,
         used: &'a Receiver<Block>,
     ) -> Self {
@@ -140,7 +142,7 @@ impl<'a> Splitter<'a> {
         Self {
             reader,
             limits,
-            csv: Reader::new(),
+            csv: ReaderBuilder::new().delimiter(delimiter).build(),
             blocks,
             used,
             block,

@@ -31,7 +31,12 @@ enum Step {
 impl TextFile {
     /// Opens `file`. That it cannot be read is told when its first record is asked for.
     pub(in crate::formats) fn open(run: &Run<'_>, file: &SourceFile) -> Self {
-        let splitting = Splitting::start(file.path.clone(), run.input.limits);
+        Self::divided(run, file, b',')
+    }
+
+    /// As [`Self::open`], with another character between cells.
+    pub(in crate::formats) fn divided(run: &Run<'_>, file: &SourceFile, delimiter: u8) -> Self {
+        let splitting = Splitting::start(file.path.clone(), run.input.limits, delimiter);
         Self {
             splitting,
             block: Block::default(),

@@ -8,9 +8,9 @@ pub(in crate::formats) mod sheet;
 
 use std::borrow::Cow;
 
-use crate::Effect;
 use crate::formats::sheet::tally::Repeated;
 use crate::times::{days_from_civil, parse_iso_ms};
+use crate::{Effect, Tokens};
 
 /// A field whose name is in no list of the format.
 pub(in crate::formats) const UNREAD_FIELD: Repeated = Repeated {
@@ -62,6 +62,15 @@ pub(in crate::formats) fn lower(text: Cow<'_, str>) -> Cow<'_, str> {
     } else {
         text
     }
+}
+
+/// `text` with its identifier-like runs replaced, and without a copy when it has none.
+pub(in crate::formats) fn masked<'t>(tokens: &Tokens, text: Cow<'t, str>) -> Cow<'t, str> {
+    let changed = match tokens.text(&text, None) {
+        Cow::Owned(changed) => Some(changed),
+        Cow::Borrowed(_) => None,
+    };
+    changed.map_or(text, Cow::Owned)
 }
 
 /// The segment behind `/kind/` in a resource id, whatever the case of `kind`: the storage account behind `storageAccounts`.

@@ -108,12 +108,8 @@ impl Rows {
 
     /// Takes a control-plane event that was met in another log.
     pub(in crate::formats) fn take_json(&mut self, row: u64, json: &[u8], part: &mut Part) {
-        match Record::parse(json, field) {
-            Ok(record) => {
-                record.count_odd(NAMES, row, part);
-                self.take(row, &record, part);
-            }
-            Err(error) => part.note(not_json(&error, row)),
+        if let Some(record) = Record::read(json, field, NAMES, row, part) {
+            self.take(row, &record, part);
         }
     }
 }

@@ -38,7 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::value::RawValue;
 
 use crate::detect::Head;
-use crate::formats::azure::fields::{Field, Record, not_json};
+use crate::formats::azure::fields::{Field, Record};
 use crate::formats::azure::log::{self, Log, is_json, names_all};
 use crate::formats::stream::Part;
 use crate::run::{Run, SourceFile};
@@ -98,12 +98,8 @@ impl Log<CELLS> for Resources {
     }
 
     fn json(&mut self, row: u64, json: &[u8], part: &mut Part) {
-        match Record::parse(json, field) {
-            Ok(record) => {
-                record.count_odd(NAMES, row, part);
-                self.record(row, &record, part);
-            }
-            Err(error) => part.note(not_json(&error, row)),
+        if let Some(record) = Record::read(json, field, NAMES, row, part) {
+            self.record(row, &record, part);
         }
     }
 

@@ -37,7 +37,7 @@ pub use row::DETAILS;
 
 use crate::Error;
 use crate::detect::Head;
-use crate::formats::azure::fields::{Field, Record, not_json};
+use crate::formats::azure::fields::{Field, Record};
 use crate::formats::azure::log::{self, Log, is_json, names_all};
 use crate::formats::stream::Part;
 use crate::run::Run;
@@ -83,12 +83,8 @@ impl Log<CELLS> for Rows {
     }
 
     fn json(&mut self, row: u64, json: &[u8], part: &mut Part) {
-        match Record::parse(json, field) {
-            Ok(record) => {
-                record.count_odd(NAMES, row, part);
-                self.take(row, &record, part);
-            }
-            Err(error) => part.note(not_json(&error, row)),
+        if let Some(record) = Record::read(json, field, NAMES, row, part) {
+            self.take(row, &record, part);
         }
     }
 }

@@ -93,18 +93,14 @@ impl Rows {
             account: run.input.account.is_some().then_some(account),
             region: run.input.region.clone(),
             tokens: run.input.tokens.clone(),
-            masked: String::new(),
+            masked_key: String::new(),
         }
     }
 
     /// Takes a storage resource log record that was met in another log.
     pub(in crate::formats) fn take_json(&mut self, row: u64, json: &[u8], part: &mut Part) {
-        match Record::parse(json, field) {
-            Ok(record) => {
-                record.count_odd(NAMES, row, part);
-                self.take(row, &record, part);
-            }
-            Err(error) => part.note(not_json(&error, row)),
+        if let Some(record) = Record::read(json, field, NAMES, row, part) {
+            self.take(row, &record, part);
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Tests of the Azure Activity log in its three schemas.
+#![allow(clippy::too_many_lines, reason = "tables of cases are long")]
 
 use plainview_records::{Effect, Format, Notice, Table};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! Tests of the Microsoft 365 unified audit log: administration is read, and nobody is listed by what they opened.
+#![allow(clippy::too_many_lines, reason = "tables of cases are long")]
 
 use plainview_records::{Effect, Format, Table};
 use proptest::prelude::*;

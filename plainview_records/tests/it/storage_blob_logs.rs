@@ -1,4 +1,5 @@
 //! Tests of Azure Storage resource logs in every form.
+#![allow(clippy::too_many_lines, reason = "tables of cases are long")]
 
 use plainview_records::{Effect, Format, Table};
 use proptest::prelude::*;

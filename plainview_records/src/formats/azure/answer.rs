@@ -348,12 +348,11 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
             return Ok(());
         }
         while let Some(row) = seq.next_element::<Box<RawValue>>()? {
-            let on = match serde_json::from_str::<Vec<&RawValue>>(row.get()) {
-                Ok(values) => state.taker.row(&values),
-                Err(_) => {
-                    state.taker.unusable("a row that is no array");
-                    true
-                }
+            let on = if let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(row.get()) {
+                state.taker.row(&values)
+            } else {
+                state.taker.unusable("a row that is no array");
+                true
             };
             state.went_on(on)?;
         }

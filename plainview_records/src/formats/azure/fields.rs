@@ -105,11 +105,6 @@ impl<'a> Cell<'a> {
         )
     }
 
-    /// Whether the value is an object or an array.
-    pub(in crate::formats) fn is_nested(self) -> bool {
-        matches!(self, Self::Json(json) if json.starts_with(['{', '[']))
-    }
-
     /// The JSON text of an object or array, given as itself or as text.
     pub(in crate::formats) fn json(self) -> Option<Cow<'a, str>> {
         let text = match self {
@@ -199,6 +194,26 @@ impl<'a, const N: usize> Record<'a, N> {
         object.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(record)
+    }
+
+    /// As [`Self::parse`], with what is odd counted and what is no JSON noted; `names` are those of the cells.
+    pub(in crate::formats) fn read(
+        json: &'a [u8],
+        layout: impl Fn(u8, &str) -> Field + Copy,
+        names: &[&str],
+        row: u64,
+        part: &mut Part,
+    ) -> Option<Self> {
+        match Self::parse(json, layout) {
+            Ok(record) => {
+                record.count_odd(names, row, part);
+                Some(record)
+            }
+            Err(error) => {
+                part.note(not_json(&error, row));
+                None
+            }
+        }
     }
 
     /// The cell with this number.

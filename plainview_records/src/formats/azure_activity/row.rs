@@ -16,7 +16,7 @@ use super::words::{outcome, says_created, verb};
 use crate::Tokens;
 use crate::digest::hex;
 use crate::formats::azure::fields::{Field, ROOT, Record, cells};
-use crate::formats::azure::{instant, segment, type_of};
+use crate::formats::azure::{instant, masked, segment, type_of};
 use crate::formats::network;
 use crate::formats::stream::Part;
 use crate::run::Note;
@@ -54,104 +54,102 @@ mod inner {
     }
 }
 
-/// The texts of a record that say what happened.
+/// The texts of a record that say what happened to what, masked but for the id that places are read from.
 struct Said<'c> {
     operation: Cow<'c, str>,
+    service: Cow<'c, str>,
     category: Option<Cow<'c, str>>,
     status: Option<Cow<'c, str>>,
     substatus: Option<Cow<'c, str>>,
+    resource_type: Option<Cow<'c, str>>,
+    /// The resource's id as the record writes it.
+    raw_resource: Option<Cow<'c, str>>,
     /// The resource's id, masked, in lower case.
     resource: Option<String>,
+}
+
+impl<'c> Said<'c> {
+    /// What a record says, if it names an operation.
+    fn of(record: &Record<'c, CELLS>, tokens: &Tokens) -> Option<Self> {
+        let said = |cells: &[usize]| text(record, cells).map(|text| masked(tokens, text));
+        let operation = said(&[OPERATION_VALUE, OPERATION])?;
+        let service = said(&[PROVIDER_VALUE, PROVIDER]).unwrap_or_else(|| {
+            Cow::Owned(operation.split('/').next().unwrap_or_default().to_owned())
+        });
+        let raw_resource = text(record, &[RESOURCE, RESOURCE_LOWER]);
+        let id = raw_resource.as_deref();
+        Some(Self {
+            service,
+            category: said(&[CATEGORY_VALUE, CATEGORY]),
+            status: said(&[STATUS_VALUE, STATUS]),
+            substatus: said(&[SUBSTATUS_VALUE, SUBSTATUS]),
+            resource_type: said(&[RESOURCE_TYPE])
+                .or_else(|| Some(masked(tokens, Cow::Owned(type_of(id?)?)))),
+            resource: id.map(|id| tokens.text(id, None).to_ascii_lowercase()),
+            raw_resource,
+            operation,
+        })
+    }
 }
 
 impl Rows {
     /// Takes one record.
     pub(super) fn take(&mut self, row: u64, record: &Record<'_, CELLS>, part: &mut Part) {
         let at = record.get(TIME).text().as_deref().and_then(instant);
-        let operation = text(record, &[OPERATION_VALUE, OPERATION]);
-        let (Some(operation), Some(at)) = (operation, at) else {
+        let (Some(said), Some(at)) = (Said::of(record, &self.tokens), at) else {
             part.note(unusable(row, record));
             return;
-        };
-        let raw_resource = text(record, &[RESOURCE, RESOURCE_LOWER]);
-        let said = Said {
-            operation: Cow::Owned(self.tokens.text(&operation, None).into_owned()),
-            category: text(record, &[CATEGORY_VALUE, CATEGORY]),
-            status: text(record, &[STATUS_VALUE, STATUS]),
-            substatus: text(record, &[SUBSTATUS_VALUE, SUBSTATUS]),
-            resource: raw_resource
-                .as_deref()
-                .map(|id| self.tokens.text(id, None).to_ascii_lowercase()),
         };
         let properties = [PROPERTIES, PROPERTIES_TEXT]
             .iter()
             .find_map(|cell| record.get(*cell).json())
             .unwrap_or_default();
-        let http = record.get(HTTP).json().unwrap_or_default();
         let properties = read_inner(&properties);
-        let http = read_inner(&http);
-        let address = record
-            .get(ADDRESS)
-            .text()
-            .or_else(|| http.get(inner::CLIENT).text());
+        let status_code = properties.get(inner::STATUS_CODE).text();
+        let is_new = [said.substatus.as_deref(), status_code.as_deref()]
+            .into_iter()
+            .flatten()
+            .any(says_created);
         let outcome = outcome(said.status.as_deref());
-        let is_new = [
-            said.substatus.clone(),
-            properties.get(inner::STATUS_CODE).text(),
-        ]
-        .iter()
-        .flatten()
-        .any(|word| says_created(word));
         let who = caller(record, &self.tokens);
-        let account = self.account(record, raw_resource.as_deref());
-        let container = raw_resource
-            .as_deref()
-            .filter(|id| segment(id, "blobServices").is_some())
-            .and_then(|id| segment(id, "containers"));
+        let id = said.raw_resource.as_deref();
         let region = record.get(LOCATION).text();
         let region = region
             .as_deref()
-            .filter(|r| !r.eq_ignore_ascii_case("global"));
-        let service = text(record, &[PROVIDER_VALUE, PROVIDER])
-            .unwrap_or_else(|| Cow::Borrowed(said.operation.split('/').next().unwrap_or_default()));
-        let service = self.tokens.text(&service, None);
-        let resource_type = text(record, &[RESOURCE_TYPE])
-            .or_else(|| raw_resource.as_deref().and_then(type_of).map(Cow::Owned));
-        let mask = |word: &Option<Cow<'_, str>>| {
-            word.as_deref()
-                .map(|word| self.tokens.text(word, None).into_owned())
-        };
-        let category = mask(&said.category);
-        let error = (outcome == ends::FAILURE)
-            .then(|| mask(&said.substatus))
-            .flatten();
-        let resource_type = mask(&resource_type);
-        let event_id = mask(&record.get(EVENT_ID).text());
+            .filter(|region| !region.eq_ignore_ascii_case("global"));
+        let event_id = record
+            .get(EVENT_ID)
+            .text()
+            .map(|id| masked(&self.tokens, id));
         let details = self.details(record, &said, &properties);
-        let act_id = act_id(record, &said);
         part.observe_time(at);
         part.activity(&ActivityRow {
             file_no: self.file_no,
             row_no: row,
             provider: "azure",
-            account: &account,
-            container,
+            account: &self.account(record, id),
+            container: id
+                .filter(|id| segment(id, "blobServices").is_some())
+                .and_then(|id| segment(id, "containers")),
             region: region.or(self.region.as_deref()),
             at,
-            service: &service,
+            service: &said.service,
             event: &said.operation,
             verb: verb(&said.operation, is_new),
-            category: category.as_deref(),
+            category: said.category.as_deref(),
             outcome,
-            error: error.as_deref(),
+            error: said
+                .substatus
+                .as_deref()
+                .filter(|_| outcome == ends::FAILURE),
             principal: who.id.as_deref(),
             principal_kind: who.kind,
-            network: address.as_deref().and_then(network::class_of),
-            resource_type: resource_type.as_deref(),
+            network: network_of(record),
+            resource_type: said.resource_type.as_deref(),
             resource_id: said.resource.as_deref(),
             read_only: None,
             event_id: event_id.as_deref(),
-            act_id: act_id.as_deref(),
+            act_id: act_id(record, &said).as_deref(),
             // The end of an act is what counts; that there is one cannot be told from the record of its start.
             act_part: u32::from(outcome == ends::STARTED),
             details: details.as_deref(),
@@ -225,6 +223,15 @@ pub const DETAILS: &[&str] = &[
 /// The first of these cells that says something, be it a text or an object with a `value`.
 fn text<'c>(record: &Record<'c, CELLS>, cells: &[usize]) -> Option<Cow<'c, str>> {
     cells.iter().find_map(|cell| record.get(*cell).value_text())
+}
+
+/// The class of the caller's address.
+fn network_of(record: &Record<'_, CELLS>) -> Option<&'static str> {
+    let class = |text: Cow<'_, str>| network::class_of(&text);
+    record.get(ADDRESS).text().and_then(class).or_else(|| {
+        let http = record.get(HTTP).json()?;
+        read_inner(&http).get(inner::CLIENT).text().and_then(class)
+    })
 }
 
 /// What cannot be parsed is as good as not there.

@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use crate::formats::azure::fields::Cell;
 use crate::run::{Note, Run, SourceFile};
 
-/// What one page says of itself.
+/// What one page says of itself, if it says that it is one.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    is_page: bool,
+    says_so: bool,
     has_more: bool,
     count: Option<u64>,
     total: Option<u64>,
@@ -33,7 +33,7 @@ impl Page {
             "facets" | "Facets" => {}
             _ => return false,
         }
-        self.is_page = true;
+        self.says_so = true;
         true
     }
 }
@@ -62,7 +62,7 @@ const SHORT_MAX: usize = 1000;
 impl Pages {
     /// Adds a page with so many rows.
     pub(super) fn add(&mut self, page: &Page, rows: u64, file: &SourceFile) {
-        if !page.is_page {
+        if !page.says_so {
             return;
         }
         if let Some(count) = page.count.filter(|count| *count > rows)

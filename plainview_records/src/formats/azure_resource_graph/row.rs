@@ -71,23 +71,10 @@ pub(super) fn take(
         .or(subscription.as_deref())
         .unwrap_or("unknown");
     let container = segment(&id, "blobservices").and_then(|_| segment(&id, "containers"));
-    let said = if DESCRIBED.contains(&kind_of.as_str()) {
-        record.get(PROPERTIES).json()
-    } else {
-        None
-    };
-    let said = said.unwrap_or_default();
-    let said = properties_of(&said, row, part);
-    let created_at = said
-        .get(properties::CREATED)
-        .text()
-        .as_deref()
-        .and_then(instant);
-    if let Some(at) = created_at {
+    let configured = Configured::of(&kind_of, record, tokens, row, part);
+    if let Some(at) = configured.created_at {
         part.observe_time(at);
     }
-    let key_source = said.get(properties::KEY_SOURCE).text();
-    let network = said.get(properties::NETWORK).text();
     let sku = sku(record.get(SKU)).map(|sku| tokens.text(&sku, None).into_owned());
     let tags = tags(record.get(TAGS), tokens, row, part);
     let masked_id = tokens.text(&id, None).to_ascii_lowercase();
@@ -107,22 +94,66 @@ pub(super) fn take(
             .as_deref(),
         kind: masked(KIND).as_deref(),
         sku: sku.as_deref(),
-        created_at,
-        is_hierarchical: said.get(properties::HIERARCHICAL).flag(),
-        allows_shared_keys: said.get(properties::SHARED_KEYS).flag(),
-        allows_public_access: said.get(properties::PUBLIC_BLOBS).flag().or_else(|| {
-            let access = said.get(properties::PUBLIC_ACCESS).text()?;
-            Some(!access.eq_ignore_ascii_case("none"))
-        }),
-        network_default: network
-            .map(|word| tokens.text(&word, None).into_owned())
-            .as_deref(),
-        private_endpoints: endpoints(said.get(properties::ENDPOINTS)),
-        key_source: key_source
-            .map(|word| tokens.text(&word, None).into_owned())
-            .as_deref(),
+        created_at: configured.created_at,
+        is_hierarchical: configured.is_hierarchical,
+        allows_shared_keys: configured.allows_shared_keys,
+        allows_public_access: configured.allows_public_access,
+        network_default: configured.network_default.as_deref(),
+        private_endpoints: configured.private_endpoints,
+        key_source: configured.key_source.as_deref(),
         tags: tags.as_deref(),
     });
+}
+
+/// What the properties of a resource say.
+struct Configured {
+    created_at: Option<i64>,
+    is_hierarchical: Option<bool>,
+    allows_shared_keys: Option<bool>,
+    allows_public_access: Option<bool>,
+    network_default: Option<String>,
+    private_endpoints: Option<i64>,
+    key_source: Option<String>,
+}
+
+impl Configured {
+    /// Reads the properties of a resource of this type, if it is one of those that are described.
+    fn of(
+        kind_of: &str,
+        record: &Record<'_, CELLS>,
+        tokens: &Tokens,
+        row: u64,
+        part: &mut Part,
+    ) -> Self {
+        let json = if DESCRIBED.contains(&kind_of) {
+            record.get(PROPERTIES).json()
+        } else {
+            None
+        };
+        let json = json.unwrap_or_default();
+        let said = properties_of(&json, row, part);
+        let word = |cell: usize| {
+            let text = said.get(cell).text()?;
+            Some(tokens.text(&text, None).into_owned())
+        };
+        let public_blobs = said.get(properties::PUBLIC_BLOBS).flag();
+        Self {
+            created_at: said
+                .get(properties::CREATED)
+                .text()
+                .as_deref()
+                .and_then(instant),
+            is_hierarchical: said.get(properties::HIERARCHICAL).flag(),
+            allows_shared_keys: said.get(properties::SHARED_KEYS).flag(),
+            allows_public_access: public_blobs.or_else(|| {
+                let access = said.get(properties::PUBLIC_ACCESS).text()?;
+                Some(!access.eq_ignore_ascii_case("none"))
+            }),
+            network_default: word(properties::NETWORK),
+            private_endpoints: endpoints(said.get(properties::ENDPOINTS)),
+            key_source: word(properties::KEY_SOURCE),
+        }
+    }
 }
 
 /// The properties, of which nothing is known when they cannot be parsed.
@@ -134,15 +165,12 @@ fn properties_of<'p>(
     if json.is_empty() {
         return Record::new();
     }
-    match Record::parse(json.as_bytes(), properties::field) {
-        Ok(said) => {
-            said.count_odd(properties::NAMES, row, part);
-            said
-        }
-        Err(_) => {
-            part.count(&MISSHAPEN, "properties", row, "");
-            Record::new()
-        }
+    if let Ok(said) = Record::parse(json.as_bytes(), properties::field) {
+        said.count_odd(properties::NAMES, row, part);
+        said
+    } else {
+        part.count(&MISSHAPEN, "properties", row, "");
+        Record::new()
     }
 }
 

@@ -55,21 +55,18 @@ impl Rows {
             self.plain(row, record, part);
             return;
         };
-        match Record::parse(json.as_bytes(), field) {
-            Ok(mut whole) => {
-                whole.count_odd(super::NAMES, row, part);
-                for cell in 0..CELLS {
-                    if !whole.get(cell).is_present() {
-                        whole.fill(cell, record.get(cell));
-                    }
-                }
-                self.plain(row, &whole, part);
-            }
-            Err(_) => {
-                part.count(&MISSHAPEN, "AuditData", row, "");
-                self.plain(row, record, part);
+        let Ok(mut whole) = Record::parse(json.as_bytes(), field) else {
+            part.count(&MISSHAPEN, "AuditData", row, "");
+            self.plain(row, record, part);
+            return;
+        };
+        whole.count_odd(super::NAMES, row, part);
+        for cell in 0..CELLS {
+            if !whole.get(cell).is_present() {
+                whole.fill(cell, record.get(cell));
             }
         }
+        self.plain(row, &whole, part);
     }
 
     /// Takes a record whose cells are filled.

@@ -13,7 +13,8 @@ pub(super) struct Place<'k> {
     pub(super) key: Option<&'k str>,
 }
 
-const NOWHERE: Place<'static> = Place {
+/// Where nothing is known.
+pub(super) const NOWHERE: Place<'static> = Place {
     account: None,
     container: None,
     key: None,
@@ -23,18 +24,15 @@ const NOWHERE: Place<'static> = Place {
 /// in a URL it is a signature, and no blob needs one there.
 pub(super) fn place(object_key: &str) -> Place<'_> {
     let bare = object_key.split('?').next().unwrap_or_default();
-    let (account, path) = match bare.split_once("://") {
-        Some((_, behind)) => {
-            let (host, path) = behind.split_once('/').unwrap_or((behind, ""));
-            let Some(account) = blob_account(host) else {
-                return NOWHERE;
-            };
-            (account, path)
-        }
-        None => {
-            let bare = bare.strip_prefix('/').unwrap_or(bare);
-            bare.split_once('/').unwrap_or((bare, ""))
-        }
+    let (account, path) = if let Some((_, behind)) = bare.split_once("://") {
+        let (host, path) = behind.split_once('/').unwrap_or((behind, ""));
+        let Some(account) = blob_account(host) else {
+            return NOWHERE;
+        };
+        (account, path)
+    } else {
+        let bare = bare.strip_prefix('/').unwrap_or(bare);
+        bare.split_once('/').unwrap_or((bare, ""))
     };
     let (container, key) = path.split_once('/').unwrap_or((path, ""));
     let some = |text: &'_ str| (!text.is_empty()).then_some(());
@@ -69,15 +67,12 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
             .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match value {
-            Some(value) => {
-                bytes.push(value);
-                rest = &behind[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = behind;
-            }
+        if let Some(value) = value {
+            bytes.push(value);
+            rest = &behind[2..];
+        } else {
+            bytes.push(byte);
+            rest = behind;
         }
     }
     String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)

@@ -7,9 +7,9 @@ use super::layout::{
     LOCATION, OBJECT, OPERATION, PART, RESOURCE, SERVICE, STATUS, STATUS_TEXT, TABLE, TIME, UPN,
 };
 use super::operation::verb;
-use super::place::{Place, place, unescaped};
+use super::place::{NOWHERE, Place, place, unescaped};
 use crate::formats::azure::fields::Record;
-use crate::formats::azure::{instant, lower, segment};
+use crate::formats::azure::{instant, lower, masked, segment, short};
 use crate::formats::network;
 use crate::formats::sheet::tally::Repeated;
 use crate::formats::stream::Part;
@@ -53,7 +53,7 @@ pub(in crate::formats) struct Rows {
     pub(super) region: Option<String>,
     pub(super) tokens: Tokens,
     /// Where masked keys are written.
-    pub(super) masked: String,
+    pub(super) masked_key: String,
 }
 
 impl Rows {
@@ -70,44 +70,37 @@ impl Rows {
             part.count(&OTHER_SERVICE, service, row, "");
             return;
         }
+        let mut masked_key = std::mem::take(&mut self.masked_key);
         let object_key = record.get(KEY).text();
         let is_url = object_key.as_deref().is_some_and(|key| key.contains("://"));
         let place = object_key.as_deref().map_or(NOWHERE, place);
-        let account = self.account(row, record, resource.as_deref(), &place, is_url, part);
+        let account = {
+            let named = record.get(ACCOUNT).text();
+            self.account(row, resource.as_deref(), named, &place, is_url, part)
+        };
         let key = if is_url {
             place.key.map(unescaped)
         } else {
             place.key.map(Cow::Borrowed)
         };
         let key = match key.as_deref() {
-            Some(key) if self.tokens.text_into(key, Some(at), &mut self.masked) => {
-                Some(self.masked.as_str())
+            Some(key) if self.tokens.text_into(key, Some(at), &mut masked_key) => {
+                Some(masked_key.as_str())
             }
             key => key,
         };
+        let who = Requester::of(row, record, &self.tokens, part);
+        let said = |cell: usize| {
+            record
+                .get(cell)
+                .text()
+                .map(|text| masked(&self.tokens, text))
+        };
+        let (operation, status) = (masked(&self.tokens, operation), said(STATUS));
+        let error = said(STATUS_TEXT).filter(|text| !text.ends_with("Success"));
         let category = record.get(CATEGORY).text();
-        let auth = record.get(AUTH).text();
-        let who = requester(record, auth.as_deref());
-        if who == principal::UNKNOWN
-            && let Some(auth) = auth.as_deref()
-        {
-            part.count(&UNKNOWN_AUTH, crate::formats::azure::short(auth), row, "");
-        }
-        let id = requester_id(record, who);
-        let id = id.as_deref().map(|id| self.tokens.text(id, None));
-        let auth = auth.as_deref().map(|auth| self.tokens.text(auth, None));
-        let operation = self.tokens.text(&operation, None);
-        let status = record.get(STATUS).text();
-        let status_text = record.get(STATUS_TEXT).text();
-        let error = status_text
-            .as_deref()
-            .filter(|text| !text.ends_with("Success"));
-        let error = error.map(|error| self.tokens.text(error, None));
-        let status = status
-            .as_deref()
-            .map(|status| self.tokens.text(status, None));
         let caller = record.get(CALLER).text();
-        let location = record.get(LOCATION).text();
+        let location = said(LOCATION);
         let correlation = record.get(CORRELATION).text();
         part.observe_time(at);
         part.request(&RequestRow {
@@ -127,35 +120,36 @@ impl Rows {
             bytes_in: record.get(BYTES_IN).count(),
             object_bytes: None,
             duration_ms: record.get(DURATION).count(),
-            principal: id.as_deref(),
-            principal_kind: who,
-            auth: auth.as_deref(),
+            principal: who.id.as_deref(),
+            principal_kind: who.kind,
+            auth: who.auth.as_deref(),
             network: caller.as_deref().and_then(network::class_of),
             event_id: None,
             act_id: correlation.as_deref(),
             act_part: act_part(record),
         });
+        self.masked_key = masked_key;
     }
 
     /// The storage account of a record: its resource's, else the one it names, else its key's, else the source's.
     fn account<'c>(
-        &self,
+        &'c self,
         row: u64,
-        record: &Record<'c, CELLS>,
-        resource: Option<&str>,
-        place: &Place<'_>,
+        resource: Option<&'c str>,
+        named: Option<Cow<'c, str>>,
+        place: &Place<'c>,
         is_url: bool,
         part: &mut Part,
     ) -> Cow<'c, str> {
-        let owned = |name: &str| Cow::Owned(name.to_ascii_lowercase());
         // A copy's source may lie in another account; the request for it was made there.
         if is_url && let Some(account) = place.account {
-            return owned(account);
+            return lower(Cow::Borrowed(account));
         }
         let own = resource
             .and_then(|id| segment(id, "storageAccounts"))
-            .map(owned)
-            .or_else(|| record.get(ACCOUNT).text().map(lower));
+            .map(Cow::Borrowed)
+            .or(named)
+            .map(lower);
         match (own, place.account) {
             (Some(own), Some(other)) => {
                 if !own.eq_ignore_ascii_case(other) {
@@ -164,20 +158,14 @@ impl Rows {
                 own
             }
             (Some(own), None) => own,
-            (None, Some(other)) => owned(other),
+            (None, Some(other)) => lower(Cow::Borrowed(other)),
             (None, None) => {
                 part.count(&NO_ACCOUNT, "", row, "");
-                Cow::Owned(self.account.clone().unwrap_or_else(|| "unknown".to_owned()))
+                Cow::Borrowed(self.account.as_deref().unwrap_or("unknown"))
             }
         }
     }
 }
-
-const NOWHERE: Place<'static> = Place {
-    account: None,
-    container: None,
-    key: None,
-};
 
 /// The note of a record that no row can be made of.
 fn unusable(row: u64, record: &Record<'_, CELLS>) -> Note {
@@ -216,8 +204,41 @@ fn other_service(record: &Record<'_, CELLS>, resource: Option<&str>) -> Option<&
     })
 }
 
+/// Who made a request.
+struct Requester<'c> {
+    /// The id of a user or an application, masked; of nobody else, as a delegated signature carries that of whoever made it.
+    id: Option<Cow<'c, str>>,
+    /// One of [`principal`].
+    kind: &'static str,
+    /// How they were authenticated.
+    auth: Option<Cow<'c, str>>,
+}
+
+impl<'c> Requester<'c> {
+    /// What the record can show.
+    fn of(row: u64, record: &Record<'c, CELLS>, tokens: &Tokens, part: &mut Part) -> Self {
+        let auth = record.get(AUTH).text();
+        let kind = kind(record, auth.as_deref());
+        if kind == principal::UNKNOWN
+            && let Some(auth) = auth.as_deref()
+        {
+            part.count(&UNKNOWN_AUTH, short(auth), row, "");
+        }
+        let id = if kind == principal::USER || kind == principal::APPLICATION {
+            record.get(OBJECT).text().or_else(|| record.get(APP).text())
+        } else {
+            None
+        };
+        Self {
+            id: id.map(|id| masked(tokens, id)),
+            kind,
+            auth: auth.map(|auth| masked(tokens, auth)),
+        }
+    }
+}
+
 /// Who made the request, as far as the record says. A key and a signed URL can be used by anybody who holds them.
-fn requester(record: &Record<'_, CELLS>, auth: Option<&str>) -> &'static str {
+fn kind(record: &Record<'_, CELLS>, auth: Option<&str>) -> &'static str {
     let Some(auth) = auth else {
         return principal::UNKNOWN;
     };
@@ -244,14 +265,6 @@ fn requester(record: &Record<'_, CELLS>, auth: Option<&str>) -> &'static str {
     } else {
         principal::UNKNOWN
     }
-}
-
-/// The id of a user or an application; of nobody else, as a delegated signature also carries the id of whoever made it.
-fn requester_id<'c>(record: &Record<'c, CELLS>, who: &str) -> Option<Cow<'c, str>> {
-    if who != principal::USER && who != principal::APPLICATION {
-        return None;
-    }
-    record.get(OBJECT).text().or_else(|| record.get(APP).text())
 }
 
 /// The record's number within its act; a number that cannot be read is 0, so that no act is lost.

@@ -91,6 +91,9 @@ const COLUMNS: Columns = Columns {
 /// What the log has as user agent where lifecycle rules act.
 const LIFECYCLE: &str = "GCS Lifecycle Management";
 
+/// 9999-12-31T23:59:59.999Z: what lies behind it is no time that a table can show.
+const TIME_MS_MAX: i64 = 253_402_300_799_999;
+
 const EXPECTED: &str = "CSV with the header of a usage log";
 
 /// How a file is known to be of this format, if it is.
@@ -180,8 +183,9 @@ impl Usage {
         let at = row
             .count(TIME)
             .at(TIME)?
-            .ok_or_else(|| absent(TIME, "microseconds since 1970"))?
-            / 1000;
+            .map(|micros| micros / 1000)
+            .filter(|at| *at <= TIME_MS_MAX)
+            .ok_or_else(|| absent(TIME, "microseconds since 1970, before the year 10000"))?;
         let address = row.text(ADDRESS).at(ADDRESS)?;
         let is_lifecycle = address.is_none() && row.text(AGENT).at(AGENT)? == Some(LIFECYCLE);
         let operation = match row.text(OPERATION).at(OPERATION)? {

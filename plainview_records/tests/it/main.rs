@@ -19,6 +19,7 @@ mod gcp_billing;
 mod gcs_inventory;
 mod gcs_storage_log;
 mod gcs_usage_log;
+mod hostile_logs;
 mod keyings;
 mod limits;
 mod m365_audit;

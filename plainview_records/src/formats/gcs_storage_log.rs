@@ -52,9 +52,18 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static str> {
 pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     say_account(run, "gcp/a-project");
     let mut named = BTreeSet::new();
+    let mut met = BTreeSet::new();
     for file in run.plan_data() {
-        // Two days of an unchanged bucket have the same bytes, so equal files are not one.
-        if run.hash(&file).is_none() {
+        let Some(hashes) = run.hash(&file) else {
+            continue;
+        };
+        // Two days of an unchanged bucket have the same bytes: only equal files of one day are one.
+        if !met.insert((start_in(&file.name), hashes.sha256)) {
+            let note = Note::doubt(
+                "duplicate-file",
+                "the file holds the same bytes as another of this source and day; it was read once",
+            );
+            run.note(Some(&file), note);
             continue;
         }
         match form_of(run, &file, EXPECTED) {

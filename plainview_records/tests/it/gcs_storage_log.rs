@@ -60,6 +60,10 @@ fn equal_files_of_two_days_are_two_days() {
     assert_eq!(codes(&sink.notices), Vec::<&str>::new());
     let starts = column(&sink.table(Table::Metering).unwrap(), "start_at");
     assert_eq!(starts, ["2014-01-05T08:00:00Z", "2014-01-06T08:00:00Z"]);
+    let copy = format!("copy/{NAME}");
+    let (sink, report) = read_files(&[(NAME, &text), (&copy, &text)]);
+    assert_eq!(codes(&sink.notices), ["duplicate-file"]);
+    assert_eq!(report.rows, [(Table::Metering, 1)].into());
 }
 
 #[test]

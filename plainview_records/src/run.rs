@@ -141,6 +141,12 @@ impl Note {
         self
     }
 
+    /// Speaks of a row that comes `rows` later than it was thought to.
+    pub(crate) fn after(mut self, rows: u64) -> Self {
+        self.row = self.row.map(|row| row + rows);
+        self
+    }
+
     /// How many rows are affected.
     pub(crate) fn rows(mut self, rows: u64) -> Self {
         self.rows_affected = rows;
@@ -167,6 +173,9 @@ impl Note {
     }
 }
 
+/// A file of this length is worth a thread that hashes it.
+const HASH_BESIDE_BYTES: u64 = 1 << 20;
+
 /// Most characters of record text that a notice shows.
 const FOUND_CHARS_MAX: usize = 200;
 
@@ -176,6 +185,8 @@ pub(crate) struct Run<'a> {
     pub(crate) input: &'a SourceInput,
     sink: &'a mut dyn Sink,
     files: Vec<FileReport>,
+    /// The first file with these bytes.
+    by_hash: BTreeMap<String, u32>,
     rows: BTreeMap<Table, u64>,
     time_range: Option<(i64, i64)>,
     bytes_listed: BytesListed,
@@ -208,6 +219,7 @@ impl<'a> Run<'a> {
             input,
             sink,
             files: Vec::new(),
+            by_hash: BTreeMap::new(),
             rows: BTreeMap::new(),
             time_range: None,
             bytes_listed: BytesListed::default(),
@@ -297,10 +309,10 @@ impl<'a> Run<'a> {
     pub(crate) fn hash_once(&mut self, file: &SourceFile) -> Option<Hashes> {
         let hashes = self.hash(file)?;
         let twin = self
-            .files
-            .iter()
-            .take(file.no as usize)
-            .find(|earlier| hashes.bytes > 0 && earlier.sha256 == hashes.sha256)
+            .by_hash
+            .get(&hashes.sha256)
+            .filter(|earlier| **earlier < file.no && hashes.bytes > 0)
+            .and_then(|earlier| self.files.get(*earlier as usize))
             .map(|earlier| earlier.name.clone());
         let Some(twin) = twin else {
             return Some(hashes);
@@ -312,6 +324,43 @@ impl<'a> Run<'a> {
         .found(twin);
         self.note(Some(file), note);
         None
+    }
+
+    /// Hashes a planned file and reads it with `read`, unless it is a copy as [`Self::hash_once`] has it. A large file that
+    /// cannot be a copy, because no earlier one has its length, is hashed and read at the same time.
+    pub(crate) fn read_once(
+        &mut self,
+        file: &SourceFile,
+        read: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<Option<Hashes>, Error> {
+        let hashes = if self.can_be_hashed_beside(file) {
+            std::thread::scope(|scope| {
+                let hashing = scope.spawn(|| digest::hash_file(&file.path));
+                read(self)?;
+                let hashes = hashing
+                    .join()
+                    .unwrap_or_else(|_| Err(std::io::Error::other("hashing gave up")));
+                Ok::<_, Error>(self.hashed(file, hashes))
+            })?
+        } else {
+            let hashes = self.hash_once(file);
+            if hashes.is_some() {
+                read(self)?;
+            }
+            hashes
+        };
+        if let Some(hashes) = &hashes {
+            self.advance(hashes.bytes);
+        }
+        Ok(hashes)
+    }
+
+    fn can_be_hashed_beside(&self, file: &SourceFile) -> bool {
+        let bytes_of = |no: u32| self.files.get(no as usize).map_or(0, |report| report.bytes);
+        let bytes = bytes_of(file.no);
+        bytes >= HASH_BESIDE_BYTES
+            && !(0..file.no).any(|earlier| bytes_of(earlier) == bytes)
+            && std::fs::File::open(&file.path).is_ok()
     }
 
     /// As [`Self::hash`], with the file's MD5 in hex.
@@ -328,6 +377,10 @@ impl<'a> Run<'a> {
             Ok(hashes) => {
                 if let Some(report) = self.files.get_mut(file.no as usize) {
                     report.sha256.clone_from(&hashes.sha256);
+                    self.by_hash
+                        .entry(hashes.sha256.clone())
+                        .and_modify(|no| *no = file.no.min(*no))
+                        .or_insert(file.no);
                     self.bytes_total = self.bytes_total - report.bytes + hashes.bytes;
                     report.bytes = hashes.bytes;
                 }

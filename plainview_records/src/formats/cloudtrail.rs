@@ -157,23 +157,29 @@ enum Holds {
 pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     let mut held = digests::Held::default();
     for file in run.plan_data() {
-        let Some(hashes) = run.hash_once(&file) else {
+        let mut holding = Holds::Nothing;
+        let hashes = run.read_once(&file, |run| {
+            holding = holds(run, &file);
+            match holding {
+                Holds::Events => stream::json_file(run, &file, ENVELOPES, &rows::Events::new)?,
+                Holds::Nothing => run.note(
+                    Some(&file),
+                    Note::doubt("empty-file", "the file is empty").expected("events or a digest"),
+                ),
+                Holds::Digest | Holds::Keys => {}
+            }
+            Ok(())
+        })?;
+        let Some(hashes) = hashes else {
             held.duplicate(file);
             continue;
         };
-        match holds(run, &file) {
-            Holds::Events => {
-                stream::json_file(run, &file, ENVELOPES, &rows::Events::new)?;
-                held.events(file, hashes.sha256);
-            }
+        match holding {
+            Holds::Events => held.events(file, hashes.sha256),
             Holds::Digest => held.digest(run, file, hashes.sha256),
             Holds::Keys => held.keys(run, &file),
-            Holds::Nothing => run.note(
-                Some(&file),
-                Note::doubt("empty-file", "the file is empty").expected("events or a digest"),
-            ),
+            Holds::Nothing => {}
         }
-        run.advance(hashes.bytes);
     }
     held.give(run)
 }

@@ -101,18 +101,17 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static str> {
 /// Reads every file of the source.
 pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     for file in run.plan_data() {
-        let Some(hashes) = run.hash_once(&file) else {
-            continue;
-        };
-        if form_of(run, &file, "JSON log entries").is_some() {
+        run.read_once(&file, |run| {
+            if form_of(run, &file, "JSON log entries").is_none() {
+                return Ok(());
+            }
             json_file(
                 run,
                 &file,
                 &["entries", "receivedMessages"],
                 &|run, file| rows::Entries::new(run, file),
-            )?;
-        }
-        run.advance(hashes.bytes);
+            )
+        })?;
     }
     Ok(())
 }

@@ -131,21 +131,15 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static str> {
 pub(crate) fn read(run: &mut Run<'_>) -> Result<(), Error> {
     say_account(run, "aws/111122223333");
     for file in run.plan_data() {
-        let Some(hashes) = run.hash_once(&file) else {
-            continue;
-        };
-        match form_of(run, &file, EXPECTED) {
-            Some(Written::Json) => {
-                json_file(run, &file, &[], &|run, file| {
-                    json::Objects(Requests::new(run, file))
-                })?;
-            }
+        run.read_once(&file, |run| match form_of(run, &file, EXPECTED) {
+            Some(Written::Json) => json_file(run, &file, &[], &|run, file| {
+                json::Objects(Requests::new(run, file))
+            }),
             Some(Written::Other | Written::Nothing) => {
-                lines_file(run, &file, &|run, file| Lines(Requests::new(run, file)))?;
+                lines_file(run, &file, &|run, file| Lines(Requests::new(run, file)))
             }
-            None => {}
-        }
-        run.advance(hashes.bytes);
+            None => Ok(()),
+        })?;
     }
     Ok(())
 }

@@ -47,11 +47,7 @@ pub(in crate::formats) fn read<const N: usize, L: Log<N>>(
     make: impl Fn(&Run<'_>, &SourceFile) -> L,
 ) -> Result<(), Error> {
     for file in run.plan_data() {
-        let Some(hashes) = run.hash_once(&file) else {
-            continue;
-        };
-        read_file(run, &file, &make)?;
-        run.advance(hashes.bytes);
+        run.read_once(&file, |run| read_file(run, &file, &make))?;
     }
     Ok(())
 }

@@ -61,11 +61,12 @@ impl Tally {
         entry.rows += 1;
     }
 
-    /// Adds the counts of `later`, which were made of rows after these.
-    pub(in crate::formats) fn merge(&mut self, later: Self) {
+    /// Adds the counts of `later`, which were made of rows after these and numbered as if only `rows` fewer came before.
+    pub(in crate::formats) fn merge(&mut self, later: Self, rows: u64) {
         for (code, entries) in later.0 {
             let ours = self.0.entry(code).or_default();
-            for (about, entry) in entries {
+            for (about, mut entry) in entries {
+                entry.first_row += rows;
                 let about = if ours.len() < ABOUT_MAX || ours.contains_key(&about) {
                     about
                 } else {

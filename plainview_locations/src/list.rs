@@ -137,17 +137,26 @@ async fn head(
 
 /// The error of a store that cannot be listed.
 pub(crate) fn unreadable(place: &Location, key: &str, error: &object_store::Error) -> Error {
+    let problem = words(error);
+    // The library keeps the kind of an error for single keys only; a refused list says it in words.
+    let says = |words: &[&str]| words.iter().any(|word| problem.contains(word));
     let expected = match error {
         object_store::Error::NotFound { .. } => "a bucket or container of this name",
         object_store::Error::PermissionDenied { .. }
         | object_store::Error::Unauthenticated { .. } => {
             "credentials that may list and read this prefix"
         }
+        _ if says(&["404 Not Found", "NoSuchBucket", "ContainerNotFound"]) => {
+            "a bucket or container of this name"
+        }
+        _ if says(&["403 Forbidden", "401 Unauthorized", "AccessDenied"]) => {
+            "credentials that may list and read this prefix"
+        }
         _ => "a store that answers; run again to go on where this stopped",
     };
     Error::Store {
         place: format!("{}://{}/{key}", place.cloud.scheme(), place.bucket),
-        problem: words(error),
+        problem,
         expected,
     }
 }

@@ -211,6 +211,8 @@ pub(crate) fn words(error: &object_store::Error) -> String {
         }
         source = inner.source();
     }
+    // An answer's body is markup that says the same again.
+    let text = text.split(": <").next().unwrap_or_default();
     let mut out = String::with_capacity(text.len());
     let mut in_query = false;
     for character in text.chars() {

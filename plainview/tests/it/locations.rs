@@ -7,19 +7,20 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::servers::{
-    AzureAccount, Relay, Rule, put_azure, put_s3, start_azurite, start_s3,
-};
+use crate::servers::{AzureAccount, Relay, Rule, put_azure, put_s3, start_azurite, start_s3};
 use crate::world::{
-    DAY_MS, JANUARY_MS, Ran, arg, copy, demo_case, inventory, notices, put, review_json, small_case,
-    walk,
+    DAY_MS, JANUARY_MS, Ran, arg, copy, demo_case, inventory, notices, put, review_json,
+    small_case, walk,
 };
 
 /// Runs `plainview` with these variables and no others that speak of stores.
 fn run_with(args: &[&str], set: &[(&str, String)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plainview"));
     for (name, _) in std::env::vars() {
-        if ["AWS_", "AZURE_", "GOOGLE_"].iter().any(|start| name.starts_with(start)) {
+        if ["AWS_", "AZURE_", "GOOGLE_"]
+            .iter()
+            .any(|start| name.starts_with(start))
+        {
             command.env_remove(name);
         }
     }
@@ -143,7 +144,10 @@ fn asked_for(requests: &[String], bucket: &str) -> BTreeSet<String> {
         let key = decoded(path);
         let key = key.split_once(&format!("{bucket}/")).unwrap().1.to_owned();
         let is_named = |n: &String| key == *n || key.starts_with(&format!("{n}/"));
-        assert!(named.iter().any(is_named), "read beyond what is named: {request}");
+        assert!(
+            named.iter().any(is_named),
+            "read beyond what is named: {request}"
+        );
         if method == "GET" {
             read.insert(key);
         }
@@ -168,7 +172,9 @@ fn same_as_on_disk(
         )
     };
     // `check` lists and reads nothing.
-    let checked = run_with(&["check", folder, "--json"], settings).code(0).json();
+    let checked = run_with(&["check", folder, "--json"], settings)
+        .code(0)
+        .json();
     assert_eq!(checked["missing"], Value::Array(vec![]));
     let asked = asked_for(&relay.requests(), bucket);
     assert!(asked.is_empty(), "{asked:?}");
@@ -177,24 +183,39 @@ fn same_as_on_disk(
     assert!(ran.code < 2, "{}{}", ran.out, ran.err);
     let (review, page) = published(case);
     let (wanted, wanted_page) = published(&demo_case());
-    assert!(review == wanted, "{bucket}: review.json differs from the one on disk");
-    assert!(page == wanted_page, "{bucket}: report.html differs from the one on disk");
+    assert!(
+        review == wanted,
+        "{bucket}: review.json differs from the one on disk"
+    );
+    assert!(
+        page == wanted_page,
+        "{bucket}: report.html differs from the one on disk"
+    );
     let all: BTreeSet<String> = records().into_iter().map(|(key, _)| key).collect();
     assert_eq!(asked_for(&relay.requests(), bucket), all);
 
     // Again: lists only, and reads no source again.
     let again = run_with(&["review", folder], settings);
     assert!(again.code < 2, "{}", again.err);
-    assert_eq!(again.err.matches("unchanged, not read again").count(), checked["sources"].as_array().unwrap().len());
+    assert_eq!(
+        again.err.matches("unchanged, not read again").count(),
+        checked["sources"].as_array().unwrap().len()
+    );
     assert!(asked_for(&relay.requests(), bucket).is_empty());
     assert!(published(case).0 == wanted);
 
     // One key is replaced: it alone is fetched, and its source alone is read.
-    let (key, bytes) = records().into_iter().find(|(key, _)| key.ends_with(".eml") || key.ends_with(".csv")).unwrap();
+    let (key, bytes) = records()
+        .into_iter()
+        .find(|(key, _)| key.ends_with(".eml") || key.ends_with(".csv"))
+        .unwrap();
     let longer = [&bytes[..], b"\n"].concat();
     replace(&key, &longer);
     run_with(&["review", folder], settings);
-    assert_eq!(asked_for(&relay.requests(), bucket), BTreeSet::from([key.clone()]));
+    assert_eq!(
+        asked_for(&relay.requests(), bucket),
+        BTreeSet::from([key.clone()])
+    );
     replace(&key, &bytes);
     run_with(&["review", folder], settings);
     assert!(published(case).0 == wanted, "and back");
@@ -212,7 +233,13 @@ fn a_case_in_two_stores_gives_what_it_gives_on_a_disk() {
     }
     for key in OTHERS {
         put_s3(s3.port, "fictional-records", key, b"not asked for");
-        put_azure(azurite.port, &account, "fictional-records", key, b"not asked for");
+        put_azure(
+            azurite.port,
+            &account,
+            "fictional-records",
+            key,
+            b"not asked for",
+        );
     }
     let relay = Relay::start(s3.port);
     let case = case_at("s3://fictional-records/cases/demo");
@@ -245,7 +272,9 @@ fn blobs_case(files: &str) -> tempfile::TempDir {
              acquired_at = 2025-07-01T00:00:00Z\n"
         ),
     );
-    let rows = vec![plainview_synth::listings::ListingRow::new("a", 1, JANUARY_MS)];
+    let rows = vec![plainview_synth::listings::ListingRow::new(
+        "a", 1, JANUARY_MS,
+    )];
     let encoding = plainview_synth::listings::S3Encoding::CsvGz {
         rows_per_member: 10,
     };
@@ -295,17 +324,35 @@ fn hostile_keys_lie_nowhere_else_and_lost_keys_are_named() {
         "deep/er.csv".to_owned(),
     ];
     for (number, name) in odd.iter().enumerate() {
-        put_s3(s3.port, "fictional", &format!("r/in/{name}"), &blob(&number.to_string()));
+        put_s3(
+            s3.port,
+            "fictional",
+            &format!("r/in/{name}"),
+            &blob(&number.to_string()),
+        );
     }
-    put_s3(s3.port, "fictional", "r/in/empty-segment//x.csv", &blob("lost-1"));
-    put_s3(s3.port, "fictional", "r/in/a/../../../out.csv", &blob("lost-2"));
+    put_s3(
+        s3.port,
+        "fictional",
+        "r/in/empty-segment//x.csv",
+        &blob("lost-1"),
+    );
+    put_s3(
+        s3.port,
+        "fictional",
+        "r/in/a/../../../out.csv",
+        &blob("lost-2"),
+    );
     put_s3(s3.port, "fictional", "r/in/.hidden/x.csv", &blob("hidden"));
     put_s3(s3.port, "fictional", "r/in/folder/", b"");
     for name in ["gone.csv", "denied.csv", "torn.csv"] {
         put_s3(s3.port, "fictional", &format!("r/in/{name}"), &blob(name));
     }
     let relay = Relay::start(s3.port);
-    for (target, status) in [("gone.csv", "404 Not Found"), ("denied.csv", "403 Forbidden")] {
+    for (target, status) in [
+        ("gone.csv", "404 Not Found"),
+        ("denied.csv", "403 Forbidden"),
+    ] {
         relay.rule(Rule {
             method: "GET",
             target: target.to_owned(),
@@ -318,7 +365,12 @@ fn hostile_keys_lie_nowhere_else_and_lost_keys_are_named() {
         method: "GET",
         target: "torn.csv".to_owned(),
         times: 1,
-        answer: answer("200 OK", "ETag: \"older\"\r\n", 1_000, b"Name,Content-Length\n"),
+        answer: answer(
+            "200 OK",
+            "ETag: \"older\"\r\n",
+            1_000,
+            b"Name,Content-Length\n",
+        ),
     });
     let case = blobs_case("\"in\"");
     let ran = run_with(&["review", arg(case.path())], &s3_settings(relay.port)).code(2);
@@ -336,13 +388,21 @@ fn hostile_keys_lie_nowhere_else_and_lost_keys_are_named() {
     assert!(notices(&review, "unread").contains(&"hidden-file".to_owned()));
     for entry in walk(case.path()) {
         let name = entry.file_name().unwrap().to_str().unwrap();
-        assert!(!name.contains("out.csv") && !name.contains('\\'), "{}", entry.display());
+        assert!(
+            !name.contains("out.csv") && !name.contains('\\'),
+            "{}",
+            entry.display()
+        );
     }
     let outside = case.path().parent().unwrap().join("out.csv");
     assert!(!outside.exists());
     // The store no longer lists a file: it is gone here too.
-    assert!(relay.requests().iter().all(|request| !request.contains(".hidden")
-        || request.contains("list-type=2")));
+    assert!(
+        relay
+            .requests()
+            .iter()
+            .all(|request| !request.contains(".hidden") || request.contains("list-type=2"))
+    );
 }
 
 #[test]
@@ -384,7 +444,10 @@ fn addresses_may_stand_among_files_and_on_the_command_line() {
     assert!(ran.code < 2, "{}", ran.err);
     assert_eq!(
         files(case.path(), "blobs"),
-        [("elsewhere/x/2025/b.csv".to_owned(), 1), ("in/a.csv".to_owned(), 1)]
+        [
+            ("elsewhere/x/2025/b.csv".to_owned(), 1),
+            ("in/a.csv".to_owned(), 1)
+        ]
     );
     let requests = relay.requests();
     assert!(requests.iter().all(|r| !r.contains("2024")), "{requests:?}");
@@ -392,9 +455,17 @@ fn addresses_may_stand_among_files_and_on_the_command_line() {
     let review = review_json(case.path());
     let source = &review["sources"].as_array().unwrap()[0];
     let recognised = source["files"][0]["recognised"].as_str().unwrap();
-    assert!(recognised.starts_with("azure-blob-inventory: "), "{recognised}");
+    assert!(
+        recognised.starts_with("azure-blob-inventory: "),
+        "{recognised}"
+    );
     let value = run_with(
-        &["records", "s3://fictional/r", "s3://elsewhere/x/2024/c.csv", "--json"],
+        &[
+            "records",
+            "s3://fictional/r",
+            "s3://elsewhere/x/2024/c.csv",
+            "--json",
+        ],
         &settings,
     )
     .code(0)
@@ -407,9 +478,22 @@ fn addresses_may_stand_among_files_and_on_the_command_line() {
 fn the_crate_that_reads_stores_calls_nothing_that_writes_to_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plainview_locations/src");
     let writes = [
-        ".put(", ".put_opts(", ".put_multipart", ".delete(", ".delete_stream(", ".copy(", ".copy_opts(",
-        ".copy_if_not_exists(", ".rename(", ".rename_opts(", ".rename_if_not_exists(", "MultipartUpload",
-        "PutPayload", "BufWriter", "WriteMultipart", "signed_url",
+        ".put(",
+        ".put_opts(",
+        ".put_multipart",
+        ".delete(",
+        ".delete_stream(",
+        ".copy(",
+        ".copy_opts(",
+        ".copy_if_not_exists(",
+        ".rename(",
+        ".rename_opts(",
+        ".rename_if_not_exists(",
+        "MultipartUpload",
+        "PutPayload",
+        "BufWriter",
+        "WriteMultipart",
+        "signed_url",
     ];
     let mut seen = 0;
     for path in walk(&folder) {

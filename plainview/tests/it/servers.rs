@@ -41,7 +41,10 @@ fn cache() -> Option<PathBuf> {
     let user = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-    Some(told.or_else(|| user.map(|folder| folder.join("plainview")))?.join("servers-1"))
+    Some(
+        told.or_else(|| user.map(|folder| folder.join("plainview")))?
+            .join("servers-1"),
+    )
 }
 
 /// Runs a step of an installation; what it said when it failed.
@@ -54,7 +57,10 @@ fn step(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{shown}: {}", String::from_utf8_lossy(&output.stderr)))
+    Err(format!(
+        "{shown}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    ))
 }
 
 fn pinned(name: &str) -> PathBuf {
@@ -64,10 +70,7 @@ fn pinned(name: &str) -> PathBuf {
 }
 
 /// Installs into a folder beside `target` and moves it there when it is whole.
-fn install(
-    target: &Path,
-    steps: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<(), String> {
+fn install(target: &Path, steps: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
     if target.exists() {
         return Ok(());
     }
@@ -147,7 +150,8 @@ fn or_skipped(what: &str, started: Result<Server, String>) -> Option<Server> {
     match started {
         Ok(server) => Some(server),
         Err(why) => {
-            let on_ci = std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false");
+            let on_ci =
+                std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false");
             assert!(!on_ci, "{what} cannot be started: {why}");
             eprintln!("skipped: {what} cannot be started: {why}");
             None
@@ -158,7 +162,9 @@ fn or_skipped(what: &str, started: Result<Server, String>) -> Option<Server> {
 /// Starts an Azure blob server with one fictional account.
 pub(crate) fn start_azurite(account: &AzureAccount) -> Option<Server> {
     let started = || {
-        let _guard = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _guard = INSTALLING
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let program = azurite()?;
         let port = free_port();
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -168,7 +174,10 @@ pub(crate) fn start_azurite(account: &AzureAccount) -> Option<Server> {
                 .args(["--skipApiVersionCheck", "--disableProductStyleUrl"])
                 .args(["--blobPort", &port.to_string()])
                 .current_dir(folder.path())
-                .env("AZURITE_ACCOUNTS", format!("{}:{}", account.name, account.key)),
+                .env(
+                    "AZURITE_ACCOUNTS",
+                    format!("{}:{}", account.name, account.key),
+                ),
             port,
             folder,
         )
@@ -179,7 +188,9 @@ pub(crate) fn start_azurite(account: &AzureAccount) -> Option<Server> {
 /// Starts an S3 server.
 pub(crate) fn start_s3() -> Option<Server> {
     let started = || {
-        let _guard = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _guard = INSTALLING
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let program = moto()?;
         let port = free_port();
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;

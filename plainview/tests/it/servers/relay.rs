@@ -98,9 +98,10 @@ fn answer(head: &[u8], state: &Mutex<State>) -> Option<Vec<u8>> {
     let target = words.next().unwrap_or_default();
     let mut state = state.lock().unwrap();
     state.requests.push(format!("{method} {target}"));
-    let rule = state.rules.iter_mut().find(|rule| {
-        rule.times > 0 && rule.method == method && target.contains(&rule.target)
-    })?;
+    let rule = state
+        .rules
+        .iter_mut()
+        .find(|rule| rule.times > 0 && rule.method == method && target.contains(&rule.target))?;
     rule.times -= 1;
     Some(rule.answer.clone())
 }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reviews what cloud storage is used for, from records alone, and publishes what anyone can check.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Run SQL over the evidence tables and views
     Ask(AskArgs),
+    /// What was reviewed, unreadable, missing or withheld, by account, store, kind and day
+    Coverage(CoverageArgs),
     /// Read record files without a case: rows, time range, bytes, notices
     Records(RecordsArgs),
     /// Say what the collections in an inventory are consistent with, without a case
@@ -116,6 +118,35 @@ pub(crate) struct ExplainArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `plainview coverage`.
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// The case folder
+    pub(crate) case: PathBuf,
+    /// What the table is broken down by, beside the kind of record
+    #[arg(long, value_enum, default_value = "account", value_name = "WHAT")]
+    pub(crate) by: Breakdown,
+    /// Threads; results are the same for any number
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a table of days is broken down by.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Breakdown {
+    /// By account
+    Account,
+    /// By store
+    Store,
+    /// By kind of record alone
+    Kind,
+    /// By calendar month
+    Month,
 }
 
 /// `plainview ask`.

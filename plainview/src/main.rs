@@ -69,6 +69,7 @@ fn run(command: &Command) -> Result<Ending> {
         Command::Review(args) => commands::review::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Ask(args) => commands::ask::run(args),
+        Command::Coverage(args) => commands::coverage::run(args),
         Command::Records(args) => commands::records::run(args),
         Command::Profile(args) => commands::profile::run(args),
         Command::Reconcile(args) => commands::reconcile::run(args),

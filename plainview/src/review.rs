@@ -4,6 +4,7 @@
 //! again ([`crate::steps`]), so an interrupted review goes on where it stopped.
 
 mod build;
+mod coverage;
 mod facts;
 mod profile;
 mod quotes;
@@ -30,6 +31,7 @@ use crate::exit::Ending;
 use crate::steps::{StepRecord, Steps};
 use crate::{files, term};
 
+use coverage::Completeness;
 pub(crate) use facts::from_tables;
 pub(crate) use profile::profile_all;
 pub(crate) use read::{SourceRun, TableFiles, kept_source};
@@ -101,25 +103,35 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
         })?;
 
     let register = case.register.canonical_json();
+    let inputs = [tables.as_str(), &register];
+    let (complete, complete_record): (Completeness, _) =
+        kept.step("coverage", &inputs, "out/coverage.json", &[], || {
+            let step = term::Step::start("counting what was reviewed", 0);
+            let complete = coverage::completeness(&case.register, &runs, &engine)?;
+            step.done(&format!("{} gaps found", complete.gaps_total));
+            Ok(complete)
+        })?;
     let marks = serde_json::to_string(&case.exhibits)?;
     let tokens = case.tokens()?;
     let inputs = [
         tables.as_str(),
         &profiles_record.digest(),
+        &complete_record.digest(),
         &register,
         &marks,
     ];
     let (facts, facts_record): (Facts, _) =
         kept.step("facts", &inputs, "out/facts.json", &[], || {
             let step = term::Step::start("asking the tables", 0);
-            let facts = facts::gather(
-                &case.register,
-                &case.exhibits,
-                &runs,
-                &engine,
-                &profiles,
-                &tokens,
-            )?;
+            let gather = facts::Gather {
+                register: &case.register,
+                runs: &runs,
+                engine: &engine,
+                profiles: &profiles,
+                complete: &complete,
+                tokens: &tokens,
+            };
+            let facts = gather.facts(&case.exhibits)?;
             step.done("facts gathered");
             Ok(facts)
         })?;
@@ -132,7 +144,13 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
             weigh(case, &facts)
         })?;
 
-    let review = build::review(&case.register, &runs, &profiles, &facts, verdicts)?;
+    let review = build::review(
+        &case.register,
+        &runs,
+        &profiles,
+        (&facts, complete),
+        verdicts,
+    )?;
     let ending = ending(case, &review, &runs);
     let page = publish(case, &review)?;
     Ok(Reviewed {
@@ -183,9 +201,15 @@ fn ending(case: &CaseFolder, review: &Review, runs: &[SourceRun]) -> Ending {
         )
     });
     let incomplete = runs.iter().any(|run| has_lost(case, run));
+    // A register that does not tie out could not be verified.
+    let untied = review
+        .coverage
+        .control_totals
+        .iter()
+        .any(|total| !total.holds);
     Ending {
         contradicted,
-        incomplete,
+        incomplete: incomplete || untied,
     }
 }
 

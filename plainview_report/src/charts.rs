@@ -7,4 +7,5 @@
 pub(crate) mod accounts;
 pub(crate) mod canvas;
 pub(crate) mod sizes;
+pub(crate) mod strip;
 pub(crate) mod week;

@@ -17,10 +17,11 @@ mod withhold;
 pub use json::review_json;
 pub use page::report_html;
 pub use review::{
-    AuthorityReview, CaseReview, ClaimReview, Coverage, Effect, FileReview, IndicatorsPublic,
-    NoticeCounts, NoticeExample, NoticeGroup, PartyReview, Review, SCHEMA, ScopeReview,
-    SourceReview, StoreReview, cannot_say,
+    ActsReview, AuthorityReview, CaseReview, ClaimReview, Coverage, Effect, FileReview,
+    IndicatorsPublic, NoticeCounts, NoticeExample, NoticeGroup, PartyReview, Review, SCHEMA,
+    ScopeReview, SourceReview, StoreReview, cannot_say,
 };
+pub use withhold::published;
 
 /// Why a review could not be rendered. Never the records' fault.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,13 @@
 //! `report.html`: one page, no script, nothing loaded, made to be read from the top.
 //!
 //! Order: what is claimed and what the records show, billed against listed, the stores, the
-//! sources, what could not be read, what the report cannot say, how to check it. Text of records
+//! sources, what was reviewed day by day, what could not be read, what the report cannot say, how to check it. Text of records
 //! may be hostile: the template escapes it, and the finished page is swept once more for the
 //! characters that turn the direction of text around or are invisible.
 
 mod accounts;
 mod claims;
+mod days;
 mod sources;
 mod stores;
 
@@ -36,6 +37,7 @@ struct Page<'a> {
     stores: Vec<stores::StoreView>,
     stores_left_out: String,
     sources: Vec<sources::SourceView>,
+    days: days::DaysView,
     coverage: Vec<sources::CoverageView>,
 }
 
@@ -96,6 +98,7 @@ pub fn report_html(review: &Review) -> Result<String, Error> {
             .iter()
             .map(|source| sources::view(case, source))
             .collect(),
+        days: days::view(review)?,
         coverage: sources::coverage(review),
     };
     Ok(visible(&page.render()?))

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 use plainview_profile::{CollectionProfile, Measure};
 use plainview_register::{Claim, Register};
+use plainview_weigh::gaps::Gap;
+use plainview_weigh::ledger::Ledger;
+use plainview_weigh::ledger::tie_out::TieOut;
 use plainview_weigh::reconcile::Reconciliation;
 use plainview_weigh::verdict::Verdict;
 use serde::Serialize;
@@ -245,6 +248,35 @@ pub struct NoticeCounts {
 pub struct Coverage {
     /// Notices grouped by effect, source and code, sorted so.
     pub groups: Vec<NoticeGroup>,
+    /// What was reviewed: cells of account, store, kind of record and day, as runs of days.
+    pub ledger: Ledger,
+    /// What records themselves show to be missing or odd, definitive ones first.
+    pub gaps: Vec<Gap>,
+    /// How many gaps there are; more than are listed when there are very many.
+    pub gaps_total: u64,
+    /// Acts by log, store and class of who caused them, sorted so. A class is never a person.
+    pub acts: Vec<ActsReview>,
+    /// Control totals and how they came out, in the register's order.
+    pub control_totals: Vec<TieOut>,
+}
+
+/// Acts of one class on one store, as one log holds them.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActsReview {
+    /// Source id of the log; the first by id where several hold the act.
+    pub source: String,
+    /// `provider/account`.
+    pub account: String,
+    /// Container; none where the act was about none.
+    pub store: Option<String>,
+    /// `requests` or `activity`.
+    pub record: String,
+    /// `people`, `provider`, `tenant-programme` or `no-person`.
+    pub class: String,
+    /// The finer class of the evidence tables, such as `role` or `signed-url`.
+    pub principal_kind: String,
+    /// How many.
+    pub acts: u64,
 }
 
 /// Notices of one code in one source.

@@ -5,6 +5,7 @@
 //! Two differently watermarked copies of one leak must come out of here the same.
 
 mod collections;
+mod coverage;
 mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,11 @@ impl Secrets {
     fn out_of(&self, text: &str) -> String {
         totals::floored(&without(text, &self.names), &self.totals)
     }
+}
+
+/// The review as any output may show it: what protected sources keep back is gone.
+pub fn published(review: &Review) -> Review {
+    withhold(review)
 }
 
 /// The review as it may be published.
@@ -81,6 +87,7 @@ pub(crate) fn withhold(review: &Review) -> Review {
             }
         }
     }
+    coverage::withhold_coverage(&mut review.coverage, &protected, &secrets);
     let sources = &review.sources;
     for store in &mut review.stores {
         if listed_by_protected_alone(store, sources) {

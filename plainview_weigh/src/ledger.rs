@@ -18,6 +18,7 @@
 //! does not is unknown in whole.
 
 mod build;
+pub mod tie_out;
 mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -34,7 +34,7 @@ pub use distribution::{
 };
 pub use print::{parse_share, round_down6, round_up6};
 pub use strata::{Allocation, adversarial, joint_upper, proportional, q_allocated, strata_upper};
-pub use volume::{ModifiedZ, Spread, expected_silences, silence_flagged, spread};
+pub use volume::{Alpha, ModifiedZ, Spread, expected_silences, silence_flagged, spread};
 
 /// A group of units of which some were examined, drawn at random without replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,14 +7,15 @@ use plainview_profile::{CollectionProfile, Measure, Profile};
 use plainview_records::Effect;
 use plainview_register::{Register, Source};
 use plainview_report::{
-    CaseReview, ClaimReview, Coverage, FileReview, IndicatorsPublic, NoticeCounts, NoticeExample,
-    NoticeGroup, Review, SCHEMA, SourceReview, StoreReview, cannot_say,
+    ActsReview, CaseReview, ClaimReview, Coverage, FileReview, IndicatorsPublic, NoticeCounts,
+    NoticeExample, NoticeGroup, Review, SCHEMA, SourceReview, StoreReview, cannot_say,
 };
 use plainview_weigh::facts::{Facts, Integrity, SourceFact};
 use plainview_weigh::quantity::Month;
 use plainview_weigh::reconcile::{Tolerance, Window, reconcile};
 use plainview_weigh::verdict::Verdict;
 
+use super::coverage::Completeness;
 use super::facts::split_store;
 use super::read::{NoticeRun, SourceRun};
 
@@ -29,7 +30,7 @@ pub(crate) fn review(
     register: &Register,
     runs: &[SourceRun],
     profiles: &BTreeMap<String, Profile>,
-    facts: &Facts,
+    (facts, complete): (&Facts, Completeness),
     verdicts: Vec<Verdict>,
 ) -> Result<Review> {
     let window = Window {
@@ -66,14 +67,36 @@ pub(crate) fn review(
             .iter()
             .map(|s| source(s, runs, facts))
             .collect(),
-        coverage: Coverage {
-            groups: notices(register, runs),
-        },
+        coverage: coverage(notices(register, runs), complete),
         cannot_say: remaining(facts)
             .into_iter()
             .chain(cannot_say(IndicatorsPublic::Unknown))
             .collect(),
     })
+}
+
+/// What was reviewed day by day, what is missing, and who kept it from being seen.
+fn coverage(groups: Vec<NoticeGroup>, complete: Completeness) -> Coverage {
+    Coverage {
+        groups,
+        ledger: complete.ledger,
+        gaps: complete.gaps,
+        gaps_total: complete.gaps_total,
+        acts: complete
+            .acts
+            .into_iter()
+            .map(|acts| ActsReview {
+                source: acts.source,
+                account: acts.account,
+                store: acts.store,
+                record: acts.record,
+                class: acts.class,
+                principal_kind: acts.principal_kind,
+                acts: acts.count,
+            })
+            .collect(),
+        control_totals: complete.totals,
+    }
 }
 
 /// What is missing among the records as a whole, and what remains answerable without it.

@@ -14,6 +14,7 @@ use plainview_weigh::facts::{
 };
 use plainview_weigh::quantity::Month;
 
+use super::coverage::Completeness;
 use super::quotes::Quotes;
 use super::read::SourceRun;
 use super::rows::collect;
@@ -21,68 +22,84 @@ use super::rows::collect;
 /// Most hits of one registered test that are kept; the count of rows is kept whole.
 const HITS_MAX: usize = 10_000;
 
-/// Everything the claims may need, from tables, profiles and the register.
-pub(crate) fn gather(
-    register: &Register,
-    exhibits: &Exhibits,
-    runs: &[SourceRun],
-    engine: &Engine,
-    profiles: &BTreeMap<String, Profile>,
-    tokens: &Tokens,
-) -> Result<Facts> {
-    let mut facts = from_tables(engine)?;
-    facts.sources = register
-        .sources
-        .iter()
-        .map(|s| source_fact(register, s, runs))
-        .collect();
-    facts.kinds = kinds(profiles, &facts.snapshots);
-    let known = Known::of(engine)?;
-    facts.tests = register
-        .predicates
-        .iter()
-        .map(|p| run_test(engine, &known, &p.id, &p.sql))
-        .collect();
-    let quotes = Quotes::new(engine, runs, tokens);
-    for exhibit in &exhibits.exhibits {
-        let place = quotes.find(&exhibit.source, &exhibit.file, exhibit.row, &exhibit.quote)?;
-        facts.exhibits.push(ExhibitFact {
-            id: exhibit.id.clone(),
-            claim: exhibit.claim.clone(),
-            side: word(exhibit.side.as_str())?,
-            source: exhibit.source.clone(),
-            file: tokens.mask(&exhibit.file).into_owned(),
-            row: exhibit.row,
-            quote: tokens.mask(&exhibit.quote).into_owned(),
-            scheme: word(exhibit.scheme.as_str())?,
-            marked_by: exhibit.marked_by.clone(),
-            date: exhibit.date.to_string(),
-            recorded_at: place.recorded_at,
-            found: place.found,
-        });
+/// What facts are gathered from.
+pub(crate) struct Gather<'a> {
+    pub(crate) register: &'a Register,
+    pub(crate) runs: &'a [SourceRun],
+    pub(crate) engine: &'a Engine,
+    pub(crate) profiles: &'a BTreeMap<String, Profile>,
+    pub(crate) complete: &'a Completeness,
+    pub(crate) tokens: &'a Tokens,
+}
+
+impl Gather<'_> {
+    /// Everything the claims may need, from tables, profiles and the register.
+    pub(crate) fn facts(&self, exhibits: &Exhibits) -> Result<Facts> {
+        let mut facts = from_tables(self.engine)?;
+        facts.sources = self
+            .register
+            .sources
+            .iter()
+            .map(|s| source_fact(self.register, s, self.runs, self.complete))
+            .collect();
+        facts.kinds = kinds(self.profiles, &facts.snapshots);
+        let known = Known::of(self.engine)?;
+        facts.tests = self
+            .register
+            .predicates
+            .iter()
+            .map(|p| run_test(self.engine, &known, &p.id, &p.sql))
+            .collect();
+        facts.logs.clone_from(&self.complete.logs);
+        facts.counterparts.clone_from(&self.complete.counterparts);
+        self.marks(exhibits, &mut facts)?;
+        facts.unreadable = unreadable(self.runs);
+        Ok(facts)
     }
-    for challenge in &exhibits.challenges {
-        let place = quotes.find(
-            &challenge.source,
-            &challenge.file,
-            challenge.row,
-            &challenge.quote,
-        )?;
-        facts.challenges.push(ChallengeFact {
-            id: challenge.id.clone(),
-            target: challenge.target.id().to_owned(),
-            source: challenge.source.clone(),
-            file: tokens.mask(&challenge.file).into_owned(),
-            row: challenge.row,
-            quote: tokens.mask(&challenge.quote).into_owned(),
-            marked_by: challenge.marked_by.clone(),
-            date: challenge.date.to_string(),
-            recorded_at: place.recorded_at,
-            found: place.found,
-        });
+
+    /// Passages that reviewers marked, with whether they stand where the mark says.
+    fn marks(&self, exhibits: &Exhibits, facts: &mut Facts) -> Result<()> {
+        let tokens = self.tokens;
+        let quotes = Quotes::new(self.engine, self.runs, tokens);
+        for exhibit in &exhibits.exhibits {
+            let place = quotes.find(&exhibit.source, &exhibit.file, exhibit.row, &exhibit.quote)?;
+            facts.exhibits.push(ExhibitFact {
+                id: exhibit.id.clone(),
+                claim: exhibit.claim.clone(),
+                side: word(exhibit.side.as_str())?,
+                source: exhibit.source.clone(),
+                file: tokens.mask(&exhibit.file).into_owned(),
+                row: exhibit.row,
+                quote: tokens.mask(&exhibit.quote).into_owned(),
+                scheme: word(exhibit.scheme.as_str())?,
+                marked_by: exhibit.marked_by.clone(),
+                date: exhibit.date.to_string(),
+                recorded_at: place.recorded_at,
+                found: place.found,
+            });
+        }
+        for challenge in &exhibits.challenges {
+            let place = quotes.find(
+                &challenge.source,
+                &challenge.file,
+                challenge.row,
+                &challenge.quote,
+            )?;
+            facts.challenges.push(ChallengeFact {
+                id: challenge.id.clone(),
+                target: challenge.target.id().to_owned(),
+                source: challenge.source.clone(),
+                file: tokens.mask(&challenge.file).into_owned(),
+                row: challenge.row,
+                quote: tokens.mask(&challenge.quote).into_owned(),
+                marked_by: challenge.marked_by.clone(),
+                date: challenge.date.to_string(),
+                recorded_at: place.recorded_at,
+                found: place.found,
+            });
+        }
+        Ok(())
     }
-    facts.unreadable = unreadable(runs);
-    Ok(facts)
 }
 
 /// The register's words and the weighing's words are the same words.
@@ -390,9 +407,15 @@ pub(crate) fn split_store(store: &str) -> Option<(&str, &str, &str)> {
     Some((provider, account, container))
 }
 
-fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> SourceFact {
+fn source_fact(
+    register: &Register,
+    source: &Source,
+    runs: &[SourceRun],
+    complete: &Completeness,
+) -> SourceFact {
     let run = runs.iter().find(|run| run.id == source.id);
-    let (integrity, integrity_because) = integrity(register, source, run);
+    let tied = complete.tied.get(&source.id);
+    let (integrity, integrity_because) = integrity(register, source, run, tied);
     let acquired_at = source.acquired_at.as_second();
     SourceFact {
         id: source.id.clone(),
@@ -422,12 +445,22 @@ fn source_fact(register: &Register, source: &Source, runs: &[SourceRun]) -> Sour
             .unwrap_or_default(),
         format: source.format.as_str().to_owned(),
         incomplete: run.is_none_or(|run| run.notices.iter().any(|n| n.effect == Effect::Lost)),
-        tied_out: false,
+        tied_out: tied.is_some_and(|(integrity, _)| *integrity == Integrity::Verified),
     }
 }
 
-/// METHOD 1: an item is verified only by a named check that binds to its bytes.
-fn integrity(register: &Register, source: &Source, run: Option<&SourceRun>) -> (Integrity, String) {
+/// METHOD 1: an item is verified only by a named check that binds to its bytes, or by a tie-out of all it
+/// holds. A total that does not hold outranks every authentication: the bytes may be genuine and yet not
+/// the whole register.
+fn integrity(
+    register: &Register,
+    source: &Source,
+    run: Option<&SourceRun>,
+    tied: Option<&(Integrity, String)>,
+) -> (Integrity, String) {
+    if let Some((Integrity::Failed, because)) = tied {
+        return (Integrity::Failed, because.clone());
+    }
     let Some(run) = run else {
         return (
             Integrity::Unverified,
@@ -448,6 +481,9 @@ fn integrity(register: &Register, source: &Source, run: Option<&SourceRun>) -> (
             return (Integrity::Verified, because);
         }
         named_other_bytes = true;
+    }
+    if let Some(tied) = tied {
+        return tied.clone();
     }
     let because = if named_other_bytes {
         "The declared authentication is for other bytes than these."

@@ -233,13 +233,12 @@ fn kinds(section: &Section<'_>) -> Option<Vec<MappedTable>> {
     let mut out = Vec::new();
     let mut wrong = false;
     for text in section.texts("kinds") {
-        match known().find(|(word, _)| *word == text.value) {
-            Some((_, table)) => out.push(*table),
-            None => {
-                wrong = true;
-                let words = known().map(|(word, _)| *word);
-                section.unknown_word(Code::UnknownWord, "kinds", &text, words);
-            }
+        if let Some((_, table)) = known().find(|(word, _)| *word == text.value) {
+            out.push(*table);
+        } else {
+            wrong = true;
+            let words = known().map(|(word, _)| *word);
+            section.unknown_word(Code::UnknownWord, "kinds", &text, words);
         }
     }
     (!wrong).then(|| set(out))

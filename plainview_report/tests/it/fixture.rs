@@ -19,6 +19,7 @@ use plainview_weigh::verdict::{
     Sentence, Shares, Sides, Standard, Strength, TimelinePoint, Verdict,
 };
 
+mod days;
 mod stores;
 
 pub(crate) use stores::count_everywhere;
@@ -663,5 +664,10 @@ fn coverage() -> Coverage {
                 Vec::new(),
             ),
         ],
+        ledger: days::ledger(),
+        gaps: days::gaps(),
+        gaps_total: 2,
+        acts: days::acts(),
+        control_totals: days::control_totals(),
     }
 }

@@ -343,3 +343,61 @@ fn an_empty_review_says_so() {
         assert!(text.contains(sentence), "{sentence}");
     }
 }
+
+/// What a protected source's days, gaps, acts and totals would say.
+#[test]
+fn days_of_a_protected_source_are_withheld() {
+    let review = fixture::review();
+    let json = review_json(&review).unwrap();
+    let page = report_html(&review).unwrap();
+    for secret in [
+        "2025-01-07",
+        "2025-01-20",
+        "at 04:00 on that day",
+        "6457",
+        "6,457",
+        "73451",
+        "73,451",
+    ] {
+        assert!(!json.contains(secret), "review.json says {secret}");
+        assert!(!page.contains(secret), "the page says {secret}");
+    }
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = &value["coverage"]["ledger"]["rows"];
+    assert_eq!(
+        rows[0]["runs"][0],
+        serde_json::json!(["2025-01-01", "2025-02-01", "reviewed"])
+    );
+    assert_eq!(
+        rows[1]["runs"],
+        serde_json::json!([["2025-01-01", "2025-04-01", "unknown"]])
+    );
+    assert_eq!(value["coverage"]["acts"][1]["acts"], 6_000);
+    assert!(value["coverage"]["gaps"][1]["from"].is_null());
+    assert_eq!(value["coverage"]["gaps"][0]["from"], "2025-02-03T04:00:00Z");
+}
+
+#[test]
+fn days_are_drawn_with_letters_and_a_table_behind() {
+    let page = report_html(&fixture::review()).unwrap();
+    let section = page.split("id=\"days\"").nth(1).unwrap();
+    let section = section.split("id=\"coverage\"").next().unwrap();
+    assert!(
+        section.contains("31 reviewed and 59 unreadable"),
+        "the table has the days"
+    );
+    assert!(section.contains("34.4%"), "31 of 90 days");
+    for letter in ["R", "U", "?"] {
+        assert!(
+            section.contains(&format!(">\n{letter}\n</text>"))
+                || section.contains(&format!(">{letter}<")),
+            "{letter}"
+        );
+    }
+    assert!(section.contains("2 hours"));
+    assert!(
+        section.contains("names no person"),
+        "signed links are counted"
+    );
+    assert!(section.contains("best-effort"));
+}

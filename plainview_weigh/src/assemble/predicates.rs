@@ -63,14 +63,15 @@ pub const LOG_TABLES: &[&str] = &[
     "requests",
     "activity",
     "deliveries",
-    "acts",
-    "act_days",
-    "act_hours",
+    "record_days",
+    "control_sums",
+    "logged_months",
     "digest_intervals",
     "lost_log_files",
-    "log_places",
     "store_events",
-    "logged_months",
+    "act_hours",
+    "acts",
+    "act_days",
 ];
 
 /// Whether a query names one of [`LOG_TABLES`]; a name inside a text counts too, which errs on the safe side.

@@ -6,7 +6,7 @@ use super::{Check, Counts, Gap, Span, Strength, length, sequence, uncovered, uni
 use crate::facts::Delivery;
 use crate::instant::format_utc;
 use crate::sentences::coverage as say;
-use crate::statistics;
+use crate::statistics::{self, Alpha};
 
 /// Statements of delivery of one trail: one source, account and region.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +39,14 @@ pub struct Restart {
     pub at_ms: i64,
     /// In what way.
     pub kind: RestartKind,
+}
+
+impl Restart {
+    /// Whether it breaks the chain inside `period`. What the digest at the period's first instant hangs on
+    /// lies before the period.
+    fn breaks(self, period: Span) -> bool {
+        self.kind == RestartKind::Altered || self.at_ms > period.0
+    }
 }
 
 /// In what way a link does not hold.
@@ -113,15 +121,14 @@ impl LogSeries {
         out
     }
 
-    /// Whether a chain starts anew, is broken or altered inside `period`. The first digest of a series may
-    /// be a start at or before the period's first instant.
+    /// Where a chain starts anew, is broken or altered inside `period`, if it does.
     #[must_use]
     pub fn restarted(&self, period: Span) -> Option<Restart> {
         self.restarts
             .iter()
             .copied()
             .filter(|restart| (period.0..period.1).contains(&restart.at_ms))
-            .find(|restart| restart.kind != RestartKind::Start || restart.at_ms > period.0)
+            .find(|restart| restart.breaks(period))
     }
 }
 
@@ -137,9 +144,7 @@ pub fn series(log: &LogSeries, period: Span) -> Vec<Gap> {
     let region = log.region.as_deref().unwrap_or("its region");
     let mut out = Vec::new();
     for restart in &log.restarts {
-        if !(period.0..period.1).contains(&restart.at_ms)
-            || (restart.kind == RestartKind::Start && restart.at_ms == period.0)
-        {
+        if !(period.0..period.1).contains(&restart.at_ms) || !restart.breaks(period) {
             continue;
         }
         out.push(make.gap(
@@ -250,7 +255,7 @@ const WEEKS_MIN: usize = 5;
 
 /// Volume and silence leads of one series of hours; `alpha` is the registered error probability.
 #[must_use]
-pub fn hours(series: &Hours, alpha: f64) -> Vec<Gap> {
+pub fn hours(series: &Hours, alpha: Alpha) -> Vec<Gap> {
     let make = Maker {
         source: &series.source,
         account: series.account.clone(),
@@ -274,7 +279,10 @@ pub fn hours(series: &Hours, alpha: f64) -> Vec<Gap> {
         };
         for (week, count) in counts.iter().enumerate() {
             let hour = slot + week * WEEK;
-            if spread.modified_z(*count).is_some_and(|z| z.flagged()) {
+            if spread
+                .modified_z(*count)
+                .is_some_and(statistics::ModifiedZ::flagged)
+            {
                 out.push(make.gap(
                     (Check::Volume, Strength::Lead),
                     Some((at(hour), at(hour + 1))),
@@ -289,7 +297,7 @@ pub fn hours(series: &Hours, alpha: f64) -> Vec<Gap> {
     out
 }
 
-fn silences(make: &Maker<'_>, series: &Hours, alpha: f64, at: impl Fn(usize) -> i64) -> Vec<Gap> {
+fn silences(make: &Maker<'_>, series: &Hours, alpha: Alpha, at: impl Fn(usize) -> i64) -> Vec<Gap> {
     let events: u64 = series.counts.iter().sum();
     let span = series.counts.len() as u64;
     let mut out = Vec::new();
@@ -454,7 +462,7 @@ mod tests {
                 first: 0,
                 counts,
             },
-            0.05,
+            Alpha::parse("0.05"),
         );
         assert!(found.iter().all(|g| g.strength == Strength::Lead));
         let silent: Vec<_> = found.iter().filter(|g| g.check == Check::Silence).collect();

@@ -40,38 +40,69 @@ struct Store {
     events: BTreeSet<(Day, bool)>,
 }
 
+/// Records of one account and kind, by store.
+type ByStore<'a> = BTreeMap<Option<&'a str>, Vec<&'a Read>>;
+
+/// What one source's digests say of an account: days they cover in full, and days they show to be missing.
+struct Digests {
+    full: Vec<Days>,
+    gaps: Vec<Days>,
+}
+
 struct Build<'a> {
     evidence: &'a Evidence,
     stores: BTreeMap<(String, String), Store>,
-    /// By account and kind.
-    read: BTreeMap<(&'a str, Kind), Vec<&'a Read>>,
+    /// Accounts of which a store is known.
+    stored: BTreeSet<String>,
+    read: BTreeMap<(&'a str, Kind), ByStore<'a>>,
     lost: BTreeMap<Kind, Vec<&'a Lost>>,
     /// By account and source.
-    logs: BTreeMap<(String, &'a str), Vec<&'a LogSeries>>,
+    digests: BTreeMap<(String, &'a str), Digests>,
+    /// By account and store.
+    counted: BTreeMap<(&'a str, Option<&'a str>), Vec<Days>>,
+    /// Days on which some log has a request to some store of the account.
+    requested: BTreeMap<&'a str, Vec<(i64, i64)>>,
     open: BTreeMap<String, String>,
 }
 
 impl<'a> Build<'a> {
     fn new(evidence: &'a Evidence) -> Self {
-        let mut read: BTreeMap<(&str, Kind), Vec<&Read>> = BTreeMap::new();
+        let mut read: BTreeMap<(&str, Kind), ByStore<'_>> = BTreeMap::new();
+        let mut requested: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
         for one in &evidence.read {
-            read.entry((&one.account, one.kind)).or_default().push(one);
+            let by_store = read.entry((&one.account, one.kind)).or_default();
+            by_store.entry(one.store.as_deref()).or_default().push(one);
+            if let (Kind::Requests, Some((from, until))) = (one.kind, one.days) {
+                requested
+                    .entry(&one.account)
+                    .or_default()
+                    .push((from.0, until.0));
+            }
+        }
+        for spans in requested.values_mut() {
+            *spans = union(spans);
         }
         let mut lost: BTreeMap<Kind, Vec<&Lost>> = BTreeMap::new();
         for one in &evidence.lost {
             lost.entry(one.kind).or_default().push(one);
         }
-        let mut logs: BTreeMap<(String, &str), Vec<&LogSeries>> = BTreeMap::new();
-        for log in &evidence.logs {
-            let account = format!("{}/{}", log.provider, log.account);
-            logs.entry((account, &log.source)).or_default().push(log);
+        let mut counted: BTreeMap<(&str, Option<&str>), Vec<Days>> = BTreeMap::new();
+        for one in &evidence.counted {
+            counted
+                .entry((&one.account, one.store.as_deref()))
+                .or_default()
+                .push(one.days);
         }
+        let stores = stores(evidence);
         let mut build = Self {
             evidence,
-            stores: stores(evidence),
+            stored: stores.keys().map(|(account, _)| account.clone()).collect(),
+            stores,
             read,
             lost,
-            logs,
+            digests: digests(evidence),
+            counted,
+            requested,
             open: BTreeMap::new(),
         };
         build.open = build.open_accounts();
@@ -100,8 +131,7 @@ impl<'a> Build<'a> {
     /// Whether nothing names a store of the account, so that cells of stores are kept for it as a whole.
     fn storeless(&self, account: &str, store: Option<&String>) -> bool {
         store.is_none()
-            && (!self.evidence.accounts.contains(account)
-                || !self.stores.keys().any(|(owner, _)| owner == account))
+            && (!self.evidence.accounts.contains(account) || !self.stored.contains(account))
     }
 
     /// Accounts that a failing register of charges, meters or resources should name and does not, and that
@@ -167,15 +197,7 @@ impl<'a> Build<'a> {
 
     /// Weak states first; a stronger one paints over them.
     fn paint(&self, row: &mut Painter, account: &str, store: Option<&str>, kind: Kind) {
-        let sound: Vec<&Read> = self
-            .read
-            .get(&(account, kind))
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|one| about(one, store, kind))
-            .filter(|one| !self.evidence.failed.contains(&one.source))
-            .collect();
+        let sound = self.sound(account, store, kind);
         let lost: Vec<&Lost> = self
             .lost
             .get(&kind)
@@ -189,12 +211,12 @@ impl<'a> Build<'a> {
             .collect();
         let is_log = matches!(kind, Kind::Requests | Kind::Activity);
         let digests = if is_log {
-            self.digests(account, &sound, kind)
+            self.digests_of(account, &sound, kind)
         } else {
             Vec::new()
         };
         if kind == Kind::Requests {
-            for days in self.counted(account, store, &sound) {
+            for days in self.uncounted(account, store, &sound) {
                 row.set(days, State::Missing, None);
             }
         }
@@ -206,8 +228,8 @@ impl<'a> Build<'a> {
                     Some(&one.source),
                 );
             }
-            for (source, _, gaps) in &digests {
-                for days in gaps {
+            for (source, digests) in &digests {
+                for days in &digests.gaps {
                     row.set(*days, State::Missing, Some(source));
                 }
             }
@@ -225,7 +247,7 @@ impl<'a> Build<'a> {
             whole.extend(
                 digests
                     .iter()
-                    .map(|(source, full, _)| (*source, full.clone())),
+                    .map(|(s, digests)| (*s, digests.full.clone())),
             );
         } else {
             for one in &sound {
@@ -261,51 +283,66 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Per source with digests of the account: days they cover in full, and days they show to be missing.
-    fn digests(
-        &self,
-        account: &str,
-        sound: &[&Read],
-        kind: Kind,
-    ) -> Vec<(&'a str, Vec<Days>, Vec<Days>)> {
-        let mut out = Vec::new();
-        for ((_, source), series) in self
-            .logs
+    /// What was read of the row, from sources that fail no control total: of its own store, of its whole
+    /// account where the kind is metered, or of anything of the account for kinds of the account.
+    fn sound(&self, account: &str, store: Option<&str>, kind: Kind) -> Vec<&'a Read> {
+        let Some(by_store) = self.read.get(&(account, kind)) else {
+            return Vec::new();
+        };
+        let lists: Vec<&Vec<&Read>> = match store {
+            None => by_store.values().collect(),
+            Some(_) if kind == Kind::Metering => [by_store.get(&store), by_store.get(&None)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            Some(_) => by_store.get(&store).into_iter().collect(),
+        };
+        lists
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|one| !self.evidence.failed.contains(&one.source))
+            .collect()
+    }
+
+    /// Sources whose digests speak of the row. A trail need not record requests, so it speaks of those to a
+    /// store only when it holds some.
+    fn digests_of(&self, account: &str, sound: &[&Read], kind: Kind) -> Vec<(&'a str, &Digests)> {
+        self.digests
             .range((account.to_owned(), "")..)
             .take_while(|((owner, _), _)| owner == account)
-        {
-            let records = kind == Kind::Activity || sound.iter().any(|one| one.source == *source);
-            if !records || self.evidence.failed.contains(*source) {
-                continue;
-            }
-            let (full, gaps) = full_days(series, self.evidence.days);
-            out.push((*source, full, gaps));
-        }
-        out
+            .filter(|((_, source), _)| {
+                !self.evidence.failed.contains(*source)
+                    && (kind == Kind::Activity || sound.iter().any(|one| one.source == *source))
+            })
+            .map(|((_, source), digests)| (*source, digests))
+            .collect()
     }
 
     /// Days on which bills or meters count requests of which no log holds any. A count of a whole account
     /// says nothing of one store while the log holds requests to another; a count of several days says
     /// nothing of one of them while the log holds some of another.
-    fn counted(&self, account: &str, store: Option<&str>, sound: &[&Read]) -> Vec<Days> {
-        let all: Vec<&Read> = self
-            .read
-            .get(&(account, Kind::Requests))
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
-        self.evidence
-            .counted
+    fn uncounted(&self, account: &str, store: Option<&str>, sound: &[&Read]) -> Vec<Days> {
+        let own: Vec<(i64, i64)> = sound
             .iter()
-            .filter(|one| one.account == account)
-            .filter(|one| one.store.is_none() || one.store.as_deref() == store)
-            .filter(|one| {
-                let seen = if one.store.is_none() { &all[..] } else { sound };
-                !seen.iter().any(|read| overlap(read.days, one.days))
-            })
-            .map(|one| one.days)
-            .collect()
+            .filter_map(|one| one.days)
+            .map(|(from, until)| (from.0, until.0))
+            .collect();
+        let any = self.requested.get(account).map_or(&[][..], Vec::as_slice);
+        let mut asked = vec![(None, any)];
+        if store.is_some() {
+            asked.push((store, &own[..]));
+        }
+        let mut out = Vec::new();
+        for (key, seen) in asked {
+            let counted = self.counted.get(&(account, key)).into_iter().flatten();
+            out.extend(counted.copied().filter(|days| {
+                !seen
+                    .iter()
+                    .any(|(from, until)| *from < days.1.0 && days.0.0 < *until)
+            }));
+        }
+        out
     }
 
     fn notes(&self, rows: &[Row]) -> Vec<String> {
@@ -332,20 +369,6 @@ impl<'a> Build<'a> {
 
 fn provider(account: &str) -> &str {
     account.split('/').next().unwrap_or(account)
-}
-
-fn overlap(days: Option<Days>, other: Days) -> bool {
-    days.is_none_or(|days| days.0 < other.1 && other.0 < days.1)
-}
-
-/// Whether a record speaks about the row: its own store, its whole account where the kind is metered or
-/// kept so, or anything of the account for kinds of the account.
-fn about(read: &Read, store: Option<&str>, kind: Kind) -> bool {
-    match (store, &read.store) {
-        (Some(store), Some(of)) => of == store,
-        (Some(_), None) => kind == Kind::Metering,
-        (None, _) => true,
-    }
 }
 
 /// Every store that any record names.
@@ -401,9 +424,21 @@ fn lifetime(store: &Store, scope: Days) -> Vec<Days> {
         .collect()
 }
 
+fn digests(evidence: &Evidence) -> BTreeMap<(String, &str), Digests> {
+    let mut logs: BTreeMap<(String, &str), Vec<&LogSeries>> = BTreeMap::new();
+    // A log that states nothing of its own completeness has no digests to judge it by.
+    for log in evidence.logs.iter().filter(|log| !log.covered.is_empty()) {
+        let account = format!("{}/{}", log.provider, log.account);
+        logs.entry((account, &log.source)).or_default().push(log);
+    }
+    logs.into_iter()
+        .map(|(key, series)| (key, full_days(&series, evidence.days)))
+        .collect()
+}
+
 /// Days that every region's digests cover soundly, and the others; days before logging was started anywhere
 /// are neither.
-fn full_days(series: &[&LogSeries], scope: Days) -> (Vec<Days>, Vec<Days>) {
+fn full_days(series: &[&LogSeries], scope: Days) -> Digests {
     let period = (scope.0.start_ms(), scope.1.start_ms());
     let sound: Vec<Vec<(i64, i64)>> = series.iter().map(|log| log.sound(period)).collect();
     let began = |log: &&LogSeries| {
@@ -423,14 +458,20 @@ fn full_days(series: &[&LogSeries], scope: Days) -> (Vec<Days>, Vec<Days>) {
         let covered = sound
             .iter()
             .all(|spans| spans.iter().any(|(a, b)| *a <= from && until <= *b));
-        let span = (Day(day), Day(day + 1));
         if covered {
-            full.push(span);
-        } else if span.0 >= begin {
-            gaps.push(span);
+            full.push((day, day + 1));
+        } else if Day(day) >= begin {
+            gaps.push((day, day + 1));
         }
     }
-    (full, gaps)
+    let days = |spans: &[(i64, i64)]| {
+        let merged = union(spans).into_iter();
+        merged.map(|(a, b)| (Day(a), Day(b))).collect()
+    };
+    Digests {
+        full: days(&full),
+        gaps: days(&gaps),
+    }
 }
 
 /// The days of one row while it is made.
@@ -518,3 +559,6 @@ impl Painter {
         runs
     }
 }
+
+#[cfg(test)]
+mod tests;

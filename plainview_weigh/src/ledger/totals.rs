@@ -110,10 +110,13 @@ pub struct Strip {
     pub runs: Vec<(Day, Day, BTreeMap<State, u64>)>,
 }
 
+/// How many cells enter (or leave) a state at an edge.
+type Edges = BTreeMap<Day, BTreeMap<State, i64>>;
+
 /// Strips of every account and kind, sorted.
 #[must_use]
 pub fn strips(ledger: &Ledger) -> Vec<Strip> {
-    let mut sums: BTreeMap<(&str, Kind), BTreeMap<Day, BTreeMap<State, i64>>> = BTreeMap::new();
+    let mut sums: BTreeMap<(&str, Kind), Edges> = BTreeMap::new();
     for row in &ledger.rows {
         let edges = sums.entry((&row.account, row.kind)).or_default();
         for run in &row.runs {
@@ -131,7 +134,7 @@ pub fn strips(ledger: &Ledger) -> Vec<Strip> {
 }
 
 /// From changes at edges to counts between them.
-fn sweep(edges: &BTreeMap<Day, BTreeMap<State, i64>>) -> Vec<(Day, Day, BTreeMap<State, u64>)> {
+fn sweep(edges: &Edges) -> Vec<(Day, Day, BTreeMap<State, u64>)> {
     let mut runs: Vec<(Day, Day, BTreeMap<State, u64>)> = Vec::new();
     let mut now: BTreeMap<State, i64> = BTreeMap::new();
     let mut since = None;

@@ -1,6 +1,7 @@
 //! The fixed sentences about what was reviewed and what is missing (METHOD 5.1, 7.3). They name records,
 //! times and counts; none names or counts a person.
 
+use crate::ledger::tie_out::Total;
 use crate::ledger::{Kind, State};
 
 /// Printed wherever a log without guaranteed delivery is used.
@@ -11,6 +12,21 @@ pub const NO_PERSON: &str = "An account key or a signed link can be used by anyb
 
 /// Printed with every count of acts.
 pub const ACTS: &str = "Records of one act are counted once, also when a log file was delivered twice or an act left several records.";
+
+/// Stands for what a gap of a protected source would say.
+pub const PROTECTED_GAP: &str =
+    "A gap in a protected source; when it was and what it says is withheld.";
+
+/// Stands for what a control total of a protected source would say.
+#[must_use]
+pub fn protected_total(holds: bool) -> String {
+    let verb = if holds {
+        "ties out"
+    } else {
+        "does not tie out"
+    };
+    format!("A protected source {verb} to a control total; the figures are withheld.")
+}
 
 /// Printed where stores are known from nothing but what was read.
 #[must_use]
@@ -144,4 +160,67 @@ pub fn numbered_files(missing: &[(u64, u64)]) -> String {
         "The file names are numbered, and these numbers are not there: {}{more}. A place to look, and no finding.",
         shown.join(", ")
     )
+}
+
+/// One control total and how it came out.
+#[must_use]
+pub fn total(source: &str, total: &Total, found: &str, holds: bool) -> String {
+    let of = match (&total.account, &total.month) {
+        (Some(account), Some(month)) => format!(" of {account} in {month}"),
+        (Some(account), None) => format!(" of {account}"),
+        (None, Some(month)) => format!(" of {month}"),
+        (None, None) => String::new(),
+    };
+    let currency = total
+        .currency
+        .as_ref()
+        .map_or_else(String::new, |currency| format!(" {currency}"));
+    let verb = if holds {
+        "ties out"
+    } else {
+        "does not tie out"
+    };
+    format!(
+        "The {}{of} in {source}, {found}{currency}, {verb} to the total of {}{currency} that {} stated on {} (tolerance {}).",
+        total.what.as_str(),
+        total.value,
+        total.kept_by,
+        total.date,
+        total.tolerance
+    )
+}
+
+/// Why totals verify a source.
+#[must_use]
+pub fn totals_hold(totals: usize, keepers: &[String], tolerance: &str) -> String {
+    let totals = match totals {
+        1 => "1 control total".to_owned(),
+        n => format!("{n} control totals"),
+    };
+    format!(
+        "All it holds ties out to {totals} kept by {} (tolerance {tolerance}).",
+        super::list(keepers)
+    )
+}
+
+/// Why totals of a part do not verify a source.
+#[must_use]
+pub fn totals_partial(open: usize) -> String {
+    let parts = match open {
+        1 => "1 account-month of it".to_owned(),
+        n => format!("{n} account-months of it"),
+    };
+    format!("The control totals hold, but {parts} stand in none of them.")
+}
+
+/// Why a keeper's own totals do not verify its records.
+#[must_use]
+pub fn totals_own() -> &'static str {
+    "The control totals hold, but who keeps the records keeps them too."
+}
+
+/// Why a total of nothing verifies nothing.
+#[must_use]
+pub fn totals_of_nothing() -> &'static str {
+    "The control totals hold, but nothing of this source could be read."
 }

@@ -110,10 +110,22 @@ pub fn expected_silences(events: u64, span: u64, silence: u64, windows: u64) -> 
     windows as f64 * exp_minus(events as f64 * silence as f64 / span as f64)
 }
 
+/// An error probability, so that no float leaves this module.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alpha(f64);
+
+impl Alpha {
+    /// Reads a registered share; what is none flags nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self(super::parse_share(text).unwrap_or(0.0))
+    }
+}
+
 /// Whether a silence is too long for chance: fewer than `alpha` of them are to be expected.
 #[must_use]
-pub fn silence_flagged(events: u64, span: u64, silence: u64, windows: u64, alpha: f64) -> bool {
-    expected_silences(events, span, silence, windows) < alpha
+pub fn silence_flagged(events: u64, span: u64, silence: u64, windows: u64, alpha: Alpha) -> bool {
+    expected_silences(events, span, silence, windows) < alpha.0
 }
 
 #[cfg(test)]
@@ -144,8 +156,8 @@ mod tests {
         assert!((one - 4.539_992_976_248_485e-5).abs() < 1e-18, "{one}");
         let all = expected_silences(10, 1, 1, 744);
         assert!((all - 0.033_777_547_743).abs() < 1e-9, "{all}");
-        assert!(silence_flagged(10, 1, 1, 744, 0.05));
-        assert!(!silence_flagged(10, 1, 1, 744, 0.01));
+        assert!(silence_flagged(10, 1, 1, 744, Alpha::parse("0.05")));
+        assert!(!silence_flagged(10, 1, 1, 744, Alpha::parse("0.01")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod canary;
 mod coverage;
 mod damage;
 mod demo;

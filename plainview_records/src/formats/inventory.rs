@@ -109,6 +109,20 @@ impl Columns {
         named: &mut BTreeSet<String>,
     ) -> Layout {
         let mut places = vec![None; self.allowed.len()];
+        if !names.iter().any(|name| self.slot(name.as_ref()).is_some()) {
+            // These may be the cells of a first row whose header was cut off: they are not shown as names.
+            let note = Note::lost(
+                "no-header",
+                "none of the columns is known, so the first row is no header",
+            )
+            .measured(format!("{} columns", names.len()))
+            .expected(self.allowed.join(", "));
+            run.note(Some(file), note);
+            return Layout {
+                places,
+                width: names.len(),
+            };
+        }
         let mut left = Vec::new();
         for (column, name) in names.iter().enumerate() {
             let name = name.as_ref();

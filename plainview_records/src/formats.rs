@@ -202,6 +202,29 @@ impl std::fmt::Display for Format {
     }
 }
 
+/// What a notice may show of a first row that was refused as a header: its cells when at least two of them are names that the
+/// format knows, else how many there are. A file whose header was cut off begins with data, which is not to be shown as names.
+pub(in crate::formats) fn refused_header(
+    names: &[String],
+    is_known: impl Fn(usize) -> bool,
+) -> String {
+    const SHOWN_MAX: usize = 200;
+    let known = (0..names.len()).filter(|place| is_known(*place)).count();
+    if known < 2.min(names.len()) {
+        return format!("{} columns, {known} of them known", names.len());
+    }
+    let mut shown = names
+        .iter()
+        .take(SHOWN_MAX)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN_MAX {
+        shown.push_str(", ...");
+    }
+    shown
+}
+
 /// No format has this id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown format `{0}`, expected one of {list}", list = Format::list())]

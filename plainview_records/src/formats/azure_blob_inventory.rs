@@ -24,6 +24,7 @@ use super::inventory::columnar::ColumnarFile;
 use super::inventory::plan::{self, Manifest as _, Planned, Vouching};
 use super::inventory::text::TextFile;
 use super::inventory::{Columns, Taker, plain};
+use super::refused_header;
 use crate::Error;
 use crate::open::{Content, sniff};
 use crate::run::{Note, Run, SourceFile};
@@ -242,7 +243,7 @@ fn not_a_report(is_listed: bool, names: &[String]) -> Note {
             "missing-columns",
             "the file lacks the column without which it cannot be used",
         )
-        .found(names.join(", "))
+        .found(refused_header(names, |place| COLUMNS.knows(&names[place])))
         .expected("Name")
     } else {
         Note::unread(

@@ -11,6 +11,7 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::formats::refused_header;
 use crate::formats::sheet::tally::{Repeated, Tally};
 use crate::formats::sheet::text::{Delimiter, Next, TextRows, stopped};
 use crate::formats::stream::Part;
@@ -157,7 +158,7 @@ impl Header {
         let is_refused = !missing.is_empty();
         let mut notes = Vec::new();
         if is_refused {
-            notes.push(refusal(sheet, names, &missing));
+            notes.push(refusal(&header, names, &missing));
         } else {
             twice.retain(|name| {
                 let place = names.iter().position(|n| n == name);
@@ -223,17 +224,16 @@ impl Header {
     }
 }
 
-fn refusal(sheet: &Sheet, names: &[String], missing: &[&str]) -> Note {
-    let shown: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+fn refusal(header: &Header, names: &[String], missing: &[&str]) -> Note {
     Note::lost(
         "cost-missing-columns",
         format!(
             "the file is refused: {} cannot be read without {}",
-            sheet.name,
+            header.sheet.name,
             missing.join(", ")
         ),
     )
-    .found(listed(&shown))
+    .found(refused_header(names, |place| header.reads(place)))
     .expected(missing.join(", "))
 }
 

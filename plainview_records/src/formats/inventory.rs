@@ -100,6 +100,11 @@ impl Columns {
             .position(|allowed| plain(allowed) == name)
     }
 
+    /// Whether the format defines a column of this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.slot(name).is_some() || self.left.iter().any(|known| plain(known) == plain(name))
+    }
+
     /// The layout of a file with these columns. Columns that are not read are named in notices, each once per source.
     pub(super) fn layout<S: AsRef<str>>(
         &self,

@@ -4,6 +4,7 @@ use super::UNREAD_FIELD;
 use super::fields::{Cell, Field, ROOT, Record};
 use super::short;
 use crate::Error;
+use crate::formats::refused_header;
 use crate::formats::sheet::tally::Tally;
 use crate::formats::sheet::text::{Delimiter, Next, TextRows};
 use crate::formats::stream::Part;
@@ -42,7 +43,7 @@ pub(in crate::formats) fn read<const N: usize>(
             return Ok(());
         }
     };
-    let columns = Columns::of(&header, layout);
+    let columns = Columns::of(&header, &layout);
     let missing: Vec<&str> = required
         .iter()
         .filter(|cell| !columns.places.contains(&Some(**cell)))
@@ -53,14 +54,9 @@ pub(in crate::formats) fn read<const N: usize>(
             "azure-missing-columns",
             "the header lacks columns without which no row can be used; the file was not read",
         )
-        .found(
-            header
-                .iter()
-                .map(|name| short(name))
-                .take(COLUMNS_MAX)
-                .collect::<Vec<_>>()
-                .join(", "),
-        )
+        .found(refused_header(&header, |place| {
+            !matches!(layout(ROOT, header[place].trim()), Field::Unknown)
+        }))
         .expected(missing.join(", "));
         run.note(Some(file), note);
         return Ok(());

@@ -6,6 +6,7 @@ use super::reading::{
     NO_VALUE, Reading, Readings, UNREAD_FIELD, UNREAD_METRIC, instant_text, statistic,
 };
 use crate::Error;
+use crate::formats::refused_header;
 use crate::formats::sheet::text::{Delimiter, Next, TextRows};
 use crate::run::{Note, Run, SourceFile};
 
@@ -188,14 +189,9 @@ pub(in crate::formats) fn open(
                 missing.join(", ")
             ),
         )
-        .found(
-            names
-                .iter()
-                .take(50)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", "),
-        )
+        .found(refused_header(names, |place| {
+            known.contains(&names[place].as_str())
+        }))
         .expected(known.join(", "));
         run.note(Some(file), note);
         return None;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::row::Column;
+use crate::formats::refused_header;
 use crate::run::{Note, Run, SourceFile};
 
 /// The columns that FOCUS 1.0 to 1.2 all make mandatory. A file that lacks one is refused.
@@ -143,7 +144,9 @@ impl Header {
                     missing.join(", ")
                 ),
             )
-            .found(names.join(", "))
+            .found(refused_header(names, |place| {
+                MANDATORY.contains(&names[place].as_str())
+            }))
             .expected(missing.join(", "));
             run.note(Some(file), note);
             return None;

@@ -7,6 +7,7 @@ use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
 use super::convert::Reading;
 use super::locale::{KNOWN, Locale, unit_factor};
+use crate::formats::refused_header;
 use crate::run::{Note, Run, SourceFile};
 use crate::{MappedColumn, Table, TableMap};
 
@@ -334,14 +335,11 @@ impl Plan {
                 lacking.join(", ")
             ),
         )
-        .found(
-            names
+        .found(refused_header(names, |place| {
+            self.filled
                 .iter()
-                .take(100)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", "),
-        )
+                .any(|filled| matches!(&filled.from, From::Column(name) if *name == names[place]))
+        }))
         .expected(lacking.join(", "));
         run.note(Some(file), note);
         true

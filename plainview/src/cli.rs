@@ -31,6 +31,10 @@ pub(crate) enum Command {
     Ask(AskArgs),
     /// What was reviewed, unreadable, missing or withheld, by account, store, kind and day
     Coverage(CoverageArgs),
+    /// Find documents by words, phrases, fields and dates
+    Find(FindArgs),
+    /// Make an exhibit of a passage of a document
+    Mark(MarkArgs),
     /// Read record files without a case: rows, time range, bytes, notices
     Records(RecordsArgs),
     /// Say what the collections in an inventory are consistent with, without a case
@@ -162,6 +166,58 @@ pub(crate) struct AskArgs {
     /// Write to this file instead of the terminal (needed for parquet)
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// `plainview find`.
+#[derive(Debug, Args)]
+pub(crate) struct FindArgs {
+    /// The case folder (reviewed before)
+    pub(crate) case: PathBuf,
+    /// Words, "phrases", field:value, from: and to: dates; without a query, the language is explained
+    pub(crate) query: Option<String>,
+    /// Show at most this many
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plainview mark`.
+#[derive(Debug, Args)]
+pub(crate) struct MarkArgs {
+    /// The case folder (reviewed before)
+    pub(crate) case: PathBuf,
+    /// The document, as `plainview find` shows it
+    #[arg(long, value_name = "SOURCE:FILE[:ROW]")]
+    pub(crate) doc: String,
+    /// Row of the document in its file, where the passage stands in several
+    #[arg(long, value_name = "ROW")]
+    pub(crate) row: Option<u64>,
+    /// The passage, word for word
+    #[arg(long, value_name = "PASSAGE")]
+    pub(crate) quote: String,
+    /// The claim it speaks to
+    #[arg(long, value_name = "CLAIM")]
+    pub(crate) claim: String,
+    /// On which side of the claim
+    #[arg(long, value_name = "SIDE", value_parser = ["for", "against"])]
+    pub(crate) side: String,
+    /// How it is used as an argument
+    #[arg(long, value_name = "SCHEME", value_parser = ["testimony", "record-shows", "process-fact"])]
+    pub(crate) scheme: String,
+    /// The party who marks it
+    #[arg(long, value_name = "PARTY")]
+    pub(crate) by: String,
+    /// The day it is marked
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: jiff::civil::Date,
+    /// Id of the new exhibit
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `plainview records`.

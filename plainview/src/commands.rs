@@ -5,6 +5,8 @@ pub(crate) mod check;
 pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod find;
+pub(crate) mod mark;
 pub(crate) mod new;
 
 pub(crate) mod profile;

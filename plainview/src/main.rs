@@ -7,6 +7,7 @@ mod adhoc;
 mod case;
 mod cli;
 mod commands;
+mod documents;
 mod exit;
 mod files;
 mod map_file;
@@ -51,7 +52,9 @@ fn main() -> ExitCode {
         Ok(ending) => ending.into(),
         Err(error) => {
             term::note(&format!("plainview: {error:#}"));
-            if error.is::<case::NoCase>() {
+            let query = error.downcast_ref::<plainview_index::Error>();
+            if error.is::<case::NoCase>() || matches!(query, Some(plainview_index::Error::Query(_)))
+            {
                 ExitCode::from(USAGE)
             } else {
                 Ending::INCOMPLETE.into()
@@ -70,6 +73,8 @@ fn run(command: &Command) -> Result<Ending> {
         Command::Explain(args) => commands::explain::run(args),
         Command::Ask(args) => commands::ask::run(args),
         Command::Coverage(args) => commands::coverage::run(args),
+        Command::Find(args) => commands::find::run(args),
+        Command::Mark(args) => commands::mark::run(args),
         Command::Records(args) => commands::records::run(args),
         Command::Profile(args) => commands::profile::run(args),
         Command::Reconcile(args) => commands::reconcile::run(args),

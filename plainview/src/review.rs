@@ -34,6 +34,7 @@ use crate::{files, term};
 use coverage::Completeness;
 pub(crate) use facts::from_tables;
 pub(crate) use profile::profile_all;
+pub(crate) use quotes::{Quotes, Standing, fold};
 pub(crate) use read::{SourceRun, TableFiles, kept_source};
 
 /// Memory that query operators may hold before they spill.
@@ -225,7 +226,7 @@ pub(crate) fn has_lost(case: &CaseFolder, run: &SourceRun) -> bool {
 }
 
 /// Digest of the running program: another build repeats every step.
-fn tool_digest() -> Result<String> {
+pub(crate) fn tool_digest() -> Result<String> {
     let path = std::env::current_exe().context("cannot find the running program")?;
     files::file_sha256_hex(&path)
 }

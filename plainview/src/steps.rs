@@ -73,6 +73,13 @@ impl Steps {
         unchanged.then_some(record)
     }
 
+    /// What `step` left when it last ran, whether or not that is still so.
+    pub(crate) fn digest(&self, step: &str) -> Option<String> {
+        let text = files::read_text(&self.record_path(step)).ok()?;
+        let record: StepRecord = serde_json::from_str(&text).ok()?;
+        Some(record.digest())
+    }
+
     /// Records that `step` ran on `inputs` and wrote `outputs`.
     pub(crate) fn record(
         &self,

@@ -64,11 +64,11 @@ pub fn group(input: &SourceInput) -> (Vec<Group>, Vec<PathBuf>) {
     let mut rest = Vec::new();
     for path in &input.files {
         match detect(path) {
-            Some(found) => match groups.iter_mut().find(|g| g.format == found.format) {
-                Some(group) => group.add(path.clone(), found.because),
-                None => groups.push(Group::of(found.format, found.because, vec![path.clone()])),
-            },
-            None => rest.push(path.clone()),
+            // A name is the weakest of reasons: a manifest nearby may know the file better.
+            Some(found) if found.because != formats::document::BY_NAME => {
+                join(&mut groups, path.clone(), &found);
+            }
+            other => rest.push((path.clone(), other)),
         }
     }
     let manifests: Vec<Option<ManifestText>> = groups
@@ -76,14 +76,17 @@ pub fn group(input: &SourceInput) -> (Vec<Group>, Vec<PathBuf>) {
         .map(|group| ManifestText::of(input, group))
         .collect();
     let mut unknown = Vec::new();
-    for path in rest {
+    for (path, found) in rest {
         let belongs = input.belongs(&path);
         let owner = manifests
             .iter()
             .position(|texts| texts.as_ref().is_some_and(|texts| texts.claims(belongs)));
         match owner {
             Some(index) => groups[index].add(path, "a manifest nearby speaks for it"),
-            None => unknown.push(path),
+            None => match found {
+                Some(found) => join(&mut groups, path, &found),
+                None => unknown.push(path),
+            },
         }
     }
     for group in &mut groups {
@@ -93,6 +96,14 @@ pub fn group(input: &SourceInput) -> (Vec<Group>, Vec<PathBuf>) {
     }
     groups.sort_by_key(|group| Format::ALL.iter().position(|f| *f == group.format));
     (groups, unknown)
+}
+
+/// Puts a file into the group of its format.
+fn join(groups: &mut Vec<Group>, path: PathBuf, found: &Detected) {
+    match groups.iter_mut().find(|group| group.format == found.format) {
+        Some(group) => group.add(path, found.because),
+        None => groups.push(Group::of(found.format, found.because, vec![path])),
+    }
 }
 
 /// The manifests of an inventory, to ask whether they speak for a file.

@@ -63,6 +63,12 @@ impl Gather<'_> {
         let quotes = Quotes::new(self.engine, self.runs, tokens);
         for exhibit in &exhibits.exhibits {
             let place = quotes.find(&exhibit.source, &exhibit.file, exhibit.row, &exhibit.quote)?;
+            if place.quoted {
+                crate::term::note(&format!(
+                    "exhibit {}: the passage stands in what the document quotes, not in its own words",
+                    exhibit.id
+                ));
+            }
             facts.exhibits.push(ExhibitFact {
                 id: exhibit.id.clone(),
                 claim: exhibit.claim.clone(),

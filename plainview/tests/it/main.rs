@@ -7,6 +7,8 @@ mod canary;
 mod coverage;
 mod damage;
 mod demo;
+mod documents;
+mod find;
 mod hiding;
 mod hostile;
 mod listings;

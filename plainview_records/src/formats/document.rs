@@ -127,6 +127,9 @@ const ODD: &[(&str, Effect, &str)] = &[
     ),
 ];
 
+/// How a file is known that only its name tells to be a document.
+pub(crate) const BY_NAME: &str = "a text file by its name";
+
 /// How a file is known to be of this format, if it is.
 pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static str> {
     if head.bytes.starts_with(b"%PDF") {
@@ -149,7 +152,7 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static str> {
             |error| error.error_len().is_none() && head.bytes.len() as u64 >= HEAD_BYTES,
             |_| true,
         );
-    (is_named && is_text).then_some("a text file by its name")
+    (is_named && is_text).then_some(BY_NAME)
 }
 
 fn is_zip(bytes: &[u8]) -> bool {

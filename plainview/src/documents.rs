@@ -3,7 +3,7 @@
 //! The index is a step like those of a review, with the digests of what was read as its input. It is written beside the old
 //! one and takes its place when it is whole.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use arrow_array::cast::AsArray as _;
@@ -68,7 +68,7 @@ pub(crate) fn index(case: &CaseFolder, runs: &[SourceRun]) -> Result<Index> {
 }
 
 /// Writes every row of the documents table, source by source, in the order of files and rows.
-fn fill(case: &CaseFolder, runs: &[SourceRun], folder: &PathBuf) -> Result<u64> {
+fn fill(case: &CaseFolder, runs: &[SourceRun], folder: &Path) -> Result<u64> {
     let engine = review::open_engine(case, None)?;
     let mut builder = IndexBuilder::create(folder)?;
     for run in runs {
@@ -87,7 +87,7 @@ fn add(engine: &Engine, run: &SourceRun, builder: &mut IndexBuilder) -> Result<(
     engine.for_each(&sql, |batch| -> Result<()> {
         let columns = Columns(batch);
         for at in 0..batch.num_rows() {
-            let file_no = columns.whole("file_no", at) as usize;
+            let file_no = usize::try_from(columns.whole("file_no", at)).unwrap_or(usize::MAX);
             let name = run.files.get(file_no).map_or("", |file| file.name.as_str());
             builder.add(&Document {
                 source: &run.id,

@@ -41,7 +41,7 @@ pub(super) fn run(name: &str) -> Option<()> {
         _ => {
             let outcome = attempt(name)?;
             say(match outcome {
-                Err(kind) if kind == ErrorKind::PermissionDenied => "denied",
+                Err(ErrorKind::PermissionDenied) => "denied",
                 _ => "allowed",
             })
         }

@@ -82,9 +82,7 @@ fn count_parts(archive: &mut Archive<'_>, found: &mut Extracted) {
             embedded += 1;
         } else if last == "vbaProject.bin" {
             macros += 1;
-        } else if last.ends_with(".xml")
-            && (last.starts_with("header") || last.starts_with("footer"))
-        {
+        } else if last.starts_with("header") || last.starts_with("footer") {
             unread += 1;
         }
     }
@@ -142,10 +140,18 @@ struct Walk {
     fallback: usize,
     /// Whether characters are text of a run.
     in_text: bool,
-    /// Whether the paragraph is a heading.
+    /// The paragraph that is being read.
+    paragraph: Paragraph,
+}
+
+/// What is known of a paragraph.
+#[derive(Default)]
+struct Paragraph {
+    /// Whether it is a heading.
     heading: bool,
-    /// Whether the paragraph has said anything, and whether anything of it is gone.
+    /// Whether it has said anything.
     said: bool,
+    /// Whether anything of it is gone.
     said_gone: bool,
 }
 
@@ -187,13 +193,13 @@ impl Walk {
             "del" | "moveFrom" if opens => self.gone += 1,
             "tc" if opens => self.cells += 1,
             "t" | "delText" if opens => self.in_text = true,
-            "p" if opens => self.paragraph(),
+            "p" if opens => self.begin_paragraph(),
             "pStyle" => {
                 let style = attribute(start, "val").unwrap_or_default().to_lowercase();
                 // The ids of Word's built-in styles in English, and as German and French Word write them.
                 let known = ["heading", "title", "berschrift", "titel", "titre"];
-                if known.iter().any(|word| style.contains(word)) && !self.heading {
-                    self.heading = true;
+                if known.iter().any(|word| style.contains(word)) && !self.paragraph.heading {
+                    self.paragraph.heading = true;
                     if self.cells == 0 && self.gone == 0 && self.fallback == 0 {
                         self.text.push('\n');
                     }
@@ -215,7 +221,7 @@ impl Walk {
                 self.deleted.push('\n');
             }
             "t" | "delText" => self.in_text = false,
-            "p" => self.paragraph_end(),
+            "p" => self.end_paragraph(),
             "tc" => {
                 self.cells = self.cells.saturating_sub(1);
                 trim_end(&mut self.text);
@@ -232,26 +238,25 @@ impl Walk {
     }
 
     /// A paragraph inside another, as in a text box, begins a line of its own.
-    fn paragraph(&mut self) {
-        self.heading = false;
-        self.said = false;
-        self.said_gone = false;
+    fn begin_paragraph(&mut self) {
+        self.paragraph = Paragraph::default();
         if self.cells == 0 && !self.text.is_empty() && !self.text.ends_with(['\n', '\u{c}']) {
             self.text.push('\n');
         }
     }
 
-    fn paragraph_end(&mut self) {
+    fn end_paragraph(&mut self) {
         // A paragraph that is gone whole leaves no empty line.
-        if self.fallback > 0 || (self.said_gone && !self.said) {
+        if self.fallback > 0 || (self.paragraph.said_gone && !self.paragraph.said) {
             return;
         }
         if self.cells > 0 {
             self.text.push(' ');
         } else {
-            self.text.push_str(if self.heading { "\n\n" } else { "\n" });
+            self.text
+                .push_str(if self.paragraph.heading { "\n\n" } else { "\n" });
         }
-        self.heading = false;
+        self.paragraph.heading = false;
     }
 
     fn say(&mut self, text: &str) {
@@ -259,10 +264,10 @@ impl Walk {
             return;
         }
         if self.gone > 0 {
-            self.said_gone = true;
+            self.paragraph.said_gone = true;
             self.deleted.push_str(text);
         } else {
-            self.said = true;
+            self.paragraph.said = true;
             self.text.push_str(text);
         }
     }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod bills;
 mod canary;
 mod coverage;
 mod damage;
@@ -11,6 +12,7 @@ mod documents;
 mod find;
 mod hiding;
 mod hostile;
+mod leaked;
 mod listings;
 mod locations;
 mod losses;

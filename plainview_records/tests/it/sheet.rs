@@ -514,7 +514,7 @@ fn hostile_workbooks_are_refused() {
     let whole = stores();
     for cut in [whole.len() / 2, whole.len() - 30] {
         let (sink, report) = read_bytes(&whole[..cut], objects_map());
-        assert_eq!(codes(&sink.notices), ["archive-damaged"]);
+        assert_eq!(codes(&sink.notices), ["file-damaged"]);
         assert!(report.rows.is_empty());
     }
     // 70 MiB of shared texts from some 70 KiB of file.
@@ -552,7 +552,7 @@ fn empty_header_only_and_garbage_files_are_told() {
     );
     assert_eq!(
         codes(&read_bytes(b"PK\x03\x04garbage", objects_map()).0.notices),
-        ["archive-damaged"]
+        ["file-damaged"]
     );
     let mut unclosed = b"Bucket,Object,Size,Changed\ncalls,a,1,2025-01-01\ncalls,\"".to_vec();
     unclosed.resize(3 << 20, b'x');

@@ -1,6 +1,6 @@
 //! Zip archives of record files: each entry becomes a file of the source, before any reader sees it.
 //!
-//! **Forms.** A zip file, told by its first bytes, that is no document itself: workbooks, DOCX and OpenDocument files are
+//! **Forms.** A zip file, told by its first bytes, that is no document itself: workbooks, DOCX and `OpenDocument` files are
 //! zip files too and stay whole. Entries may be stored or deflated.
 //!
 //! **What becomes of them.** An entry is called `archive.zip/entry` and has a file number, a digest and notices of its own;
@@ -149,7 +149,7 @@ impl SourceInput {
     }
 }
 
-/// Entries that documents have and archives of records do not: of Office files, and of OpenDocument and EPUB files.
+/// Entries that documents have and archives of records do not: of Office files, and of `OpenDocument` and EPUB files.
 const OF_DOCUMENTS: &[&str] = &[
     "[Content_Types].xml",
     "xl/workbook.xml",
@@ -169,7 +169,7 @@ fn is_document(path: &Path) -> Option<bool> {
         return None;
     };
     let has = |name: &&str| archive.index_for_name(name).is_some();
-    Some(OF_DOCUMENTS.iter().any(|name| has(&name)))
+    Some(OF_DOCUMENTS.iter().any(has))
 }
 
 /// Takes one archive apart into numbered files in `place`.
@@ -184,7 +184,7 @@ fn take_apart(path: &Path, place: &Path, limits: &Limits, budget: &mut u64) -> i
         match entry_name(&archive, index) {
             Ok(Some(name)) => names.push((name, index)),
             Ok(None) => {}
-            Err(refused) => notes.push(refused),
+            Err(refused) => notes.push(*refused),
         }
     }
     // The order in an archive is its maker's; by name, the same files packed twice are the same source.
@@ -287,10 +287,10 @@ fn declared_entries(file: &mut File) -> io::Result<u64> {
 fn entry_name(
     archive: &ZipArchive<BufReader<File>>,
     index: usize,
-) -> Result<Option<String>, Refused> {
+) -> Result<Option<String>, Box<Refused>> {
     let entry = archive
         .by_index_data(index)
-        .map_err(|error| (None, damaged_entry(&reason(&error))))?;
+        .map_err(|error| Box::new((None, damaged_entry(&reason(&error)))))?;
     let raw = String::from_utf8_lossy(entry.name_raw()).into_owned();
     let name = match entry.name() {
         Ok(name) if is_plain(&name) => name.into_owned(),
@@ -301,7 +301,7 @@ fn entry_name(
             )
             .found(raw.escape_debug().to_string())
             .expected("a relative name without `..`, `\\`, drive letters and control characters");
-            return Err((None, note));
+            return Err(Box::new((None, note)));
         }
     };
     if entry.is_dir() {
@@ -310,11 +310,11 @@ fn entry_name(
     let hidden = |segment: &str| segment.starts_with('.') || segment == "__MACOSX";
     if name.split('/').any(hidden) {
         let note = Note::unread("hidden-file", "a hidden file was not read");
-        return Err((Some(name), note));
+        return Err(Box::new((Some(name), note)));
     }
     let refused = |code, message: &str, expected: &str| {
         let note = Note::lost(code, message).expected(expected);
-        Err((Some(name.clone()), note))
+        Err(Box::new((Some(name.clone()), note)))
     };
     if entry.is_symlink() {
         return refused(

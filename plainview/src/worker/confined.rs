@@ -130,7 +130,7 @@ fn settle(child: &mut Child) -> Option<ExitStatus> {
 
 /// Why a worker gave no answer.
 fn cause(status: Option<ExitStatus>) -> ExtractFailure {
-    match status.and_then(|status| signal(status)) {
+    match status.and_then(signal) {
         Some(SIGXCPU) => ExtractFailure::TimedOut,
         Some(SIGABRT) => ExtractFailure::Died("aborted, as for want of memory".to_owned()),
         Some(number) => ExtractFailure::Died(format!("signal {number}")),

@@ -63,7 +63,7 @@ pub fn group(input: &SourceInput) -> (Vec<Group>, Vec<PathBuf>) {
     let mut groups: Vec<Group> = Vec::new();
     let mut rest = Vec::new();
     for path in &input.files {
-        match detect(path) {
+        match detect_called(path, input.belongs(path)) {
             // A name is the weakest of reasons: a manifest nearby may know the file better.
             Some(found) if found.because != formats::document::BY_NAME => {
                 join(&mut groups, path.clone(), &found);
@@ -167,7 +167,7 @@ fn beside(manifest: &Path, path: &Path) -> bool {
 
 /// The beginning of a file, as far as formats are told by it.
 pub(crate) struct Head<'a> {
-    /// Where the file is; its name alone never decides.
+    /// What the file is called by; its name alone never decides.
     pub(crate) path: &'a Path,
     /// The first 64 KiB, decompressed, without a byte-order mark or leading white space; empty for Parquet, ORC and zip.
     pub(crate) text: &'a str,
@@ -257,6 +257,11 @@ fn first_line_names(text: &str) -> Vec<String> {
 
 /// The format of one file, or none.
 pub fn detect(path: &Path) -> Option<Detected> {
+    detect_called(path, path)
+}
+
+/// The format of the file at `path`, which is called by the path `belongs`.
+fn detect_called(path: &Path, belongs: &Path) -> Option<Detected> {
     let mut bytes = Vec::new();
     File::open(path)
         .ok()?
@@ -271,7 +276,7 @@ pub fn detect(path: &Path) -> Option<Detected> {
         first_line_names(text)
     };
     let head = Head {
-        path,
+        path: belongs,
         text,
         bytes: &bytes,
         columns: plain_names(&names),
@@ -327,6 +332,9 @@ fn told_here(head: &Head<'_>, names: &[String]) -> Option<Detected> {
     }
     if head.text.starts_with("From ") || is_mail_header(head.text) {
         return found(Format::Mail, "mail headers");
+    }
+    if is_short_mail(head) {
+        return found(Format::Mail, "a mail header in a file named .eml");
     }
     header_format(head.text.lines().next().unwrap_or_default())
 }
@@ -404,6 +412,19 @@ const MAIL_HEADERS: &[&str] = &[
     "sender",
     "cc",
 ];
+
+/// A mail of a single header, which any text could begin with: its name must say that it is one.
+fn is_short_mail(head: &Head<'_>) -> bool {
+    let is_named = head
+        .path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("eml"));
+    let first = head.text.lines().next().unwrap_or_default();
+    let name = first
+        .split_once(':')
+        .map(|(name, _)| name.to_ascii_lowercase());
+    is_named && name.is_some_and(|name| MAIL_HEADERS.contains(&name.as_str()))
+}
 
 fn is_mail_header(text: &str) -> bool {
     let names = text

@@ -80,6 +80,8 @@ pub(crate) struct SourceFile {
     pub(crate) name: String,
     /// Where it is.
     pub(crate) path: PathBuf,
+    /// Where it belongs: its own path, or for an entry of an archive one below the archive. For what is told by folders.
+    pub(crate) belongs: PathBuf,
 }
 
 /// A row builder that [`Run`] can empty.
@@ -283,7 +285,13 @@ impl<'a> Run<'a> {
                         .unwrap_or("listed by a manifest of the source"),
                 }),
             });
-            planned.push(SourceFile { no, name, path });
+            let belongs = self.input.belongs(&path).to_owned();
+            planned.push(SourceFile {
+                no,
+                name,
+                path,
+                belongs,
+            });
         }
         planned
     }

@@ -223,3 +223,53 @@ fn the_same_listing_shows_the_same_collections_in_either_envelope() {
         assert!(differ.is_empty(), "{}: {differ:#?}", store["container"]);
     }
 }
+
+/// Rows of each format's group in what `records --json` prints.
+fn group_rows(value: &Value, format: &str) -> u64 {
+    let groups = value["groups"].as_array().unwrap();
+    let found = groups.iter().filter(|group| group["format"] == format);
+    found
+        .flat_map(|group| group["files"].as_array().unwrap())
+        .map(|file| file["rows"].as_u64().unwrap_or_default())
+        .sum()
+}
+
+#[test]
+fn everything_at_once_is_recognised_read_or_listed() {
+    let Some(folder) = shared("") else { return };
+    let ran = run(&["records", "--format", "auto", "--json", arg(&folder)]).code(2);
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    let value = ran.json();
+    // What each file is, and every record's row or notice, is held against a table in the tests of the readers. Here:
+    // the totals that the samples' README gives, less the test events that are no whole records.
+    for (format, rows) in [
+        ("s3-inventory", 5 + 5 + 5 + 2),
+        ("focus", 300),
+        ("cloudtrail", 2_900 + 310 + 461 - 17),
+        ("s3-access-log", 18 + 3 + 16 - 5),
+        ("azure-activity", 214 + 2),
+        ("azure-resource-graph", 1),
+        ("storage-blob-logs", 3),
+        ("gcp-audit", 3 + 143 - 15 + 25 - 8),
+        ("mail", 100),
+    ] {
+        assert_eq!(group_rows(&value, format), rows, "{format}");
+    }
+    let unknown = value["unrecognised"].as_array().unwrap();
+    let has = |end: &str| {
+        unknown
+            .iter()
+            .any(|name| name.as_str().unwrap().ends_with(end))
+    };
+    assert!(
+        has("listings/pdf_corpus__verapdf.csv")
+            && has("panther_rule_test_events/azure_signin.jsonl")
+    );
+    assert!(!has("emails.zip"), "an archive is what is in it");
+    let because = value["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| g["because"].as_str().unwrap());
+    assert!(because.clone().count() >= 12 && because.clone().all(|why| !why.is_empty()));
+}

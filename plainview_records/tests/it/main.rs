@@ -28,6 +28,7 @@ mod metrics;
 mod s3_access_log;
 mod s3_inventory;
 mod s3_storage_lens;
+mod samples;
 mod sheet;
 mod sheet_logs;
 mod storage_blob_logs;

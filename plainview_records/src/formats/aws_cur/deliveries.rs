@@ -141,11 +141,11 @@ fn owner(file: &SourceFile, placed: &[Placed]) -> Owner {
     // The manifest in the nearest folder wins: a manifest above names the current delivery only.
     let by_manifest = placed
         .iter()
-        .filter(|p| p.manifest.names(&p.file.path, &file.path))
+        .filter(|p| p.manifest.names(&p.file.belongs, &file.belongs))
         .map(|p| &p.manifest.assembly_id)
         .next();
     let by_folder = || {
-        let folder = folder_name(&file.path)?;
+        let folder = folder_name(&file.belongs)?;
         is_assembly(folder).then(|| folder.to_owned())
     };
     by_manifest
@@ -251,7 +251,7 @@ impl Data {
 fn newest<'a>(assemblies: &BTreeSet<&'a str>, placed: &[Placed]) -> Option<&'a str> {
     let current: BTreeSet<&str> = placed
         .iter()
-        .filter(|p| p.manifest.is_current(&p.file.path))
+        .filter(|p| p.manifest.is_current(&p.file.belongs))
         .filter_map(|p| assemblies.get(p.manifest.assembly_id.as_str()).copied())
         .collect();
     if current.len() == 1 {
@@ -301,7 +301,9 @@ fn tell_missing(run: &mut Run<'_>, data: &[Data], placed: &[Placed], superseded:
                 assembly_id: manifest.assembly_id.clone(),
                 report_keys: vec![key.clone()],
             };
-            let is_here = data.iter().any(|d| one.names(&file.path, &d.file.path));
+            let is_here = data
+                .iter()
+                .any(|d| one.names(&file.belongs, &d.file.belongs));
             if !is_here && told.insert((manifest.assembly_id.as_str(), name)) {
                 let note = Note::lost(
                     "cur-file-missing",

@@ -42,7 +42,7 @@ pub(super) fn plan(run: &mut Run<'_>) -> Vec<SourceFile> {
             None => FileRole::Data,
             Some(text) => match serde_json::from_str::<Manifest>(&text) {
                 Ok(manifest) => {
-                    if let Some(folder) = path.parent() {
+                    if let Some(folder) = run.input.belongs(path).parent() {
                         submitted.insert(folder.to_owned(), manifest.run_info.submitted_time);
                     }
                     FileRole::Manifest
@@ -87,7 +87,7 @@ fn earlier_runs(
 ) -> BTreeSet<u32> {
     let mut runs: BTreeMap<&Path, BTreeMap<&Path, Vec<&SourceFile>>> = BTreeMap::new();
     for file in data {
-        let Some(folder) = file.path.parent() else {
+        let Some(folder) = file.belongs.parent() else {
             continue;
         };
         if let Some(period) = folder.parent()

@@ -6,7 +6,7 @@
 use crate::Review;
 use crate::figures;
 use crate::page::{party_name, shortened};
-use crate::review::{CaseReview, Effect, NoticeExample, NoticeGroup, SourceReview};
+use crate::review::{CaseReview, Effect, FileReview, NoticeExample, NoticeGroup, SourceReview};
 
 pub(super) struct SourceView {
     pub(super) id: String,
@@ -95,20 +95,22 @@ pub(super) fn view(case: &CaseReview, source: &SourceReview) -> SourceView {
                 figures::listed(&tables)
             }
         ),
-        files: (source.files.iter())
-            .map(|file| {
-                (
-                    match &file.recognised {
-                        Some(why) => format!("{} ({why})", shortened(&file.name)),
-                        None => shortened(&file.name),
-                    },
-                    figures::grouped(u128::from(file.rows)),
-                    figures::grouped(u128::from(file.bytes)),
-                )
-            })
-            .collect(),
+        files: source.files.iter().map(file).collect(),
         notices: notices(source),
     }
+}
+
+/// A file's name and what it was recognised as, its rows and its bytes.
+fn file(file: &FileReview) -> (String, String, String) {
+    let name = shortened(&file.name);
+    (
+        match &file.recognised {
+            Some(why) => format!("{name} ({why})"),
+            None => name,
+        },
+        figures::grouped(u128::from(file.rows)),
+        figures::grouped(u128::from(file.bytes)),
+    )
 }
 
 /// A record format as its makers call it; one this page does not know, by its id.

@@ -27,6 +27,15 @@ enum Place {
     Junk,
 }
 
+/// Where in a string the finder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    Outside,
+    Inside,
+    /// Behind a backslash.
+    Escaped,
+}
+
 /// What is open around the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Frame {
@@ -78,8 +87,7 @@ pub(super) struct Finder<'e> {
     /// too deep.
     objects: u64,
     is_too_deep: bool,
-    in_string: bool,
-    escaped: bool,
+    text: Text,
     /// The last byte outside strings that is no space.
     last: u8,
     /// Where the last string at depth 1 lies in the record, without its quotes.
@@ -173,8 +181,7 @@ impl<'e> Finder<'e> {
             depth: 0,
             objects: 0,
             is_too_deep: false,
-            in_string: false,
-            escaped: false,
+            text: Text::Outside,
             last: 0,
             name: (0, 0),
             started: false,
@@ -273,14 +280,14 @@ impl<'e> Finder<'e> {
     ) -> usize {
         let mut at = from;
         loop {
-            if self.in_string {
+            if self.text != Text::Outside {
                 let Some(next) = self.in_string(input, from, at) else {
                     break;
                 };
                 at = next;
-                if self.in_string {
+                if self.text == Text::Inside {
                     // A line break: the record was cut off here.
-                    self.in_string = false;
+                    self.text = Text::Outside;
                     self.emit(&input[from..at], each);
                     return at;
                 }
@@ -289,7 +296,7 @@ impl<'e> Finder<'e> {
             match CLASSES[usize::from(byte)] {
                 Class::Space => {}
                 Class::Quote => {
-                    self.in_string = true;
+                    self.text = Text::Inside;
                     if self.depth == 1 {
                         self.name.0 = self.held.len() + at + 1 - from;
                     }
@@ -329,11 +336,11 @@ impl<'e> Finder<'e> {
         input.len()
     }
 
-    /// Goes to the end of a string: behind its quote, or to a line break, with [`Self::in_string`] left on. `None` when the
+    /// Goes to the end of a string: behind its quote, or to a line break, still [`Text::Inside`]. `None` when the
     /// piece ends before.
     fn in_string(&mut self, input: &[u8], from: usize, mut at: usize) -> Option<usize> {
-        if self.escaped {
-            self.escaped = at >= input.len();
+        if self.text == Text::Escaped && at < input.len() {
+            self.text = Text::Inside;
             at += 1;
         }
         loop {
@@ -343,14 +350,15 @@ impl<'e> Finder<'e> {
                     if self.depth == 1 {
                         self.name.1 = self.held.len() + at - from;
                     }
-                    self.in_string = false;
+                    self.text = Text::Outside;
                     self.last = b'"';
                     return Some(at + 1);
                 }
                 b'\n' => return Some(at),
+                _ if at + 1 < input.len() => at += 2,
                 _ => {
-                    self.escaped = at + 1 >= input.len();
-                    at += 2;
+                    self.text = Text::Escaped;
+                    return None;
                 }
             }
         }
@@ -389,20 +397,14 @@ impl<'e> Finder<'e> {
     fn in_rest(&mut self, input: &[u8], mut at: usize) -> usize {
         while let Some(&byte) = input.get(at) {
             at += 1;
-            if self.in_string {
-                if self.escaped {
-                    self.escaped = false;
-                } else if byte == b'\\' {
-                    self.escaped = true;
-                } else if byte == b'"' {
-                    self.in_string = false;
+            match (self.text, byte) {
+                (Text::Inside, b'\\') => self.text = Text::Escaped,
+                (Text::Inside, b'"') => self.text = Text::Outside,
+                (Text::Inside | Text::Escaped, _) | (Text::Outside, b'"') => {
+                    self.text = Text::Inside;
                 }
-                continue;
-            }
-            match CLASSES[usize::from(byte)] {
-                Class::Quote => self.in_string = true,
-                Class::Brace | Class::Bracket => self.depth += 1,
-                Class::Close => {
+                (Text::Outside, b'{' | b'[') => self.depth += 1,
+                (Text::Outside, b'}' | b']') => {
                     self.depth -= 1;
                     if self.depth == 0 {
                         self.frames.pop();
@@ -410,22 +412,18 @@ impl<'e> Finder<'e> {
                         return at;
                     }
                 }
-                Class::Space | Class::Other => {}
+                (Text::Outside, _) => {}
             }
         }
         at
     }
 
     fn in_junk(&mut self, input: &[u8], at: usize, each: &mut impl FnMut(u64, Found<'_>)) -> usize {
-        match memchr(b'\n', &input[at..]) {
-            Some(length) => {
-                self.emit(&input[at..at + length], each);
-                at + length
-            }
-            None => {
-                self.held.extend_from_slice(&input[at..]);
-                input.len()
-            }
+        if let Some(length) = memchr(b'\n', &input[at..]) {
+            self.emit(&input[at..at + length], each);
+            return at + length;
         }
+        self.held.extend_from_slice(&input[at..]);
+        input.len()
     }
 }

@@ -221,7 +221,7 @@ impl Take for Echo {
         let text = String::from_utf8_lossy(record);
         part.observe_time(i64::try_from(record.len()).unwrap());
         part.count(&COUNTED, &text.chars().take(3).collect::<String>(), row, "");
-        if record.len() % 5 == 0 {
+        if record.len().is_multiple_of(5) {
             part.note(Note::doubt("noted", "noted").row(row));
         }
         part.activity(&ActivityRow {

@@ -31,8 +31,6 @@ use crate::run::{Note, Run, SourceFile};
 use crate::tables::activity::{ActivityBuilder, ActivityRow};
 use crate::tables::charges::{ChargeRow, ChargesBuilder};
 use crate::tables::deliveries::{DeliveriesBuilder, DeliveryRow};
-use crate::tables::metering::{MeteringBuilder, MeteringRow};
-use crate::tables::objects::{ObjectRow, ObjectsBuilder};
 use crate::tables::requests::{RequestRow, RequestsBuilder};
 use crate::tables::resources::{ResourceRow, ResourcesBuilder};
 use crate::{Error, Limits, Table};
@@ -106,10 +104,8 @@ macro_rules! part {
 }
 
 part! {
-    objects: ObjectsBuilder, object, ObjectRow, Objects;
     requests: RequestsBuilder, request, RequestRow, Requests;
     activity: ActivityBuilder, activity, ActivityRow, Activity;
-    metering: MeteringBuilder, reading, MeteringRow, Metering;
     charges: ChargesBuilder, charge, ChargeRow, Charges;
     resources: ResourcesBuilder, resource, ResourceRow, Resources;
     deliveries: DeliveriesBuilder, delivery, DeliveryRow, Deliveries;

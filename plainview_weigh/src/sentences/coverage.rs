@@ -36,7 +36,7 @@ pub fn known_by_reading(stores: u64) -> String {
         n => (format!("{n} stores are"), "them"),
     };
     format!(
-        "{stores} known only because a listing or a log names {are}: no bill, meter, resource list or control-plane event does, so a store of that kind that no listing shows would not be missed here."
+        "{stores} known only because a listing or a log names {are}: no bill, meter, resource list or control-plane event does, so a store of that kind would leave this count together with its last listing."
     )
 }
 

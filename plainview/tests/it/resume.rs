@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::world::{arg, copy, review_json, run, verdict, walk};
 
 /// The eight sources of the demo, then the three steps over all of them.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     "audit-listing",
     "inventory-bakery",
     "inventory-tenant",
@@ -16,6 +16,7 @@ const STEPS: [&str; 11] = [
     "mail-support",
     "metering-tenant",
     "profile",
+    "coverage",
     "facts",
     "weigh",
 ];

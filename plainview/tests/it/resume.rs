@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::world::{arg, copy, review_json, run, verdict, walk};
 
-/// The eight sources of the demo, then the three steps over all of them.
+/// The eight sources of the demo, then the four steps over all of them.
 const STEPS: [&str; 12] = [
     "audit-listing",
     "inventory-bakery",

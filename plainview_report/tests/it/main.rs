@@ -396,7 +396,7 @@ fn days_are_drawn_with_letters_and_a_table_behind() {
     }
     assert!(section.contains("2 hours"));
     assert!(
-        section.contains("names no person"),
+        section.contains("these acts name no person"),
         "signed links are counted"
     );
     assert!(section.contains("best-effort"));

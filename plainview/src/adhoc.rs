@@ -257,10 +257,9 @@ fn telling_column(table: Table) -> &'static str {
         Table::Objects => "state",
         Table::Requests | Table::Activity => "verb",
         Table::Resources => "resource_type",
-        Table::Deliveries => "kind",
+        Table::Deliveries | Table::Documents => "kind",
         Table::Metering => "meter",
         Table::Charges => "service_category",
-        Table::Documents => "kind",
         Table::Notices => "code",
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn find(
             "{what}: {} files at {}, {} fetched",
             fetched.files.len(),
             remote.place,
-            fetched.fetched
+            fetched.new
         ));
         for (path, name) in fetched.files {
             let belongs = root.join(format!("{}{name}", remote.under));

@@ -35,7 +35,7 @@ pub struct Fetched {
     /// Patterns that match no key.
     pub unmatched: Vec<String>,
     /// Keys that were fetched now; the others were here.
-    pub fetched: usize,
+    pub new: usize,
 }
 
 /// What is known of fetched files, beside them.
@@ -78,7 +78,7 @@ pub fn fetch(
     store::block_on(place, async {
         let listed = list::list(&store, place, &patterns).await?;
         let mut work = Work::start(place, folder)?;
-        let fetched = work.bring(&store, place, &listed.keys, progress).await?;
+        let new = work.bring(&store, place, &listed.keys, progress).await?;
         let mut oddities = listed.oddities;
         oddities.append(&mut work.oddities);
         let files = work.finish(&listed.keys)?;
@@ -86,7 +86,7 @@ pub fn fetch(
             unmatched: patterns.unmatched(listed.keys.iter().map(|key| key.name.as_str())),
             files,
             oddities: oddities.into_iter().collect(),
-            fetched,
+            new,
         })
     })
 }
@@ -194,8 +194,14 @@ impl<'a> Work<'a> {
             stays
         });
         for at in gone {
-            // What another program removed is gone as well.
-            let _ = fs::remove_file(folder.join(at));
+            let path = folder.join(at);
+            match fs::remove_file(&path) {
+                // What another program removed is gone as well.
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(disk(&path)(error));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

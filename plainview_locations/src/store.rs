@@ -199,6 +199,9 @@ pub(crate) fn block_on<T>(
         .block_on(work)
 }
 
+/// Most characters of what a store said that are shown.
+const SHOWN_CHARS_MAX: usize = 400;
+
 /// What a store said, on one line and without queries, which may carry signatures.
 pub(crate) fn words(error: &object_store::Error) -> String {
     let mut text = error.to_string();
@@ -230,7 +233,6 @@ pub(crate) fn words(error: &object_store::Error) -> String {
             });
         }
     }
-    const SHOWN_CHARS_MAX: usize = 400;
     out.chars().take(SHOWN_CHARS_MAX).collect()
 }
 

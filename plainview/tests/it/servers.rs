@@ -1,17 +1,18 @@
 //! Real object stores on this machine, and a relay that writes down what is asked of them.
 //!
-//! Azurite comes from npm and moto from PyPI, in the versions that `tests/servers` pins; they are installed once, outside
+//! Azurite comes from npm and moto from the Python index, in the versions that `tests/servers` pins; they are installed once, outside
 //! the repository. Where they cannot be had the test says why and is skipped; on CI that is a failure.
 
 mod relay;
 mod upload;
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::mpsc::{Sender, channel};
 
 pub(crate) use relay::{Relay, Rule};
 pub(crate) use upload::{AzureAccount, put_azure, put_s3};
@@ -122,27 +123,50 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn start(command: &mut Command, port: u16, folder: tempfile::TempDir) -> Result<Server, String> {
-    let child = command
+/// Passes every line on until nobody listens, and reads on after that, so that the server is never held up.
+fn listen(output: impl Read + Send + 'static, lines: Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = lines.send(line);
+        }
+    });
+}
+
+/// Starts a server, which says `ready` when it listens.
+fn start(
+    command: &mut Command,
+    ready: &str,
+    port: u16,
+    folder: tempfile::TempDir,
+) -> Result<Server, String> {
+    let mut child = command
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| error.to_string())?;
-    let mut server = Server {
+    let (say, lines) = channel();
+    if let Some(output) = child.stdout.take() {
+        listen(output, say.clone());
+    }
+    if let Some(output) = child.stderr.take() {
+        listen(output, say);
+    }
+    let server = Server {
         child,
         port,
         _folder: folder,
     };
-    loop {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+    let mut said = String::new();
+    // Both outputs end when the server does.
+    for line in lines {
+        if line.contains(ready) {
             return Ok(server);
         }
-        if let Ok(Some(status)) = server.child.try_wait() {
-            return Err(format!("{command:?} ended with {status}"));
-        }
-        std::thread::sleep(Duration::from_millis(50));
+        said.push_str(&line);
+        said.push('\n');
     }
+    Err(format!("{command:?} ended: {said}"))
 }
 
 /// What came of starting a server, or the reason why a test is skipped. On CI there is no such reason.
@@ -170,7 +194,7 @@ pub(crate) fn start_azurite(account: &AzureAccount) -> Option<Server> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         start(
             Command::new(program)
-                .args(["--inMemoryPersistence", "--silent", "--disableTelemetry"])
+                .args(["--inMemoryPersistence", "--disableTelemetry"])
                 .args(["--skipApiVersionCheck", "--disableProductStyleUrl"])
                 .args(["--blobPort", &port.to_string()])
                 .current_dir(folder.path())
@@ -178,6 +202,7 @@ pub(crate) fn start_azurite(account: &AzureAccount) -> Option<Server> {
                     "AZURITE_ACCOUNTS",
                     format!("{}:{}", account.name, account.key),
                 ),
+            "successfully listen",
             port,
             folder,
         )
@@ -197,7 +222,9 @@ pub(crate) fn start_s3() -> Option<Server> {
         start(
             Command::new(program)
                 .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-                .current_dir(folder.path()),
+                .current_dir(folder.path())
+                .env("PYTHONUNBUFFERED", "1"),
+            "Running on",
             port,
             folder,
         )

@@ -104,7 +104,8 @@ pub(crate) fn review(case: &CaseFolder, told: Option<usize>) -> Result<Reviewed>
         })?;
 
     let register = case.register.canonical_json();
-    let inputs = [tables.as_str(), &register];
+    let declared = coverage::declared(&case.register)?;
+    let inputs = [tables.as_str(), &declared];
     let (complete, complete_record): (Completeness, _) =
         kept.step("coverage", &inputs, "out/coverage.json", &[], || {
             let step = term::Step::start("counting what was reviewed", 0);

@@ -59,6 +59,18 @@ pub(crate) struct Acts {
     pub(crate) count: u64,
 }
 
+/// What of the register completeness depends on, as text: another claim does not change what was reviewed.
+pub(crate) fn declared(register: &Register) -> Result<String> {
+    Ok(serde_json::to_string(&(
+        &register.scope,
+        &register.sources,
+        &register.parties,
+        &register.control_totals,
+        &register.withheld,
+        &register.standard,
+    ))?)
+}
+
 /// Everything from the tables, the readers' notices and the register.
 pub(crate) fn completeness(
     register: &Register,
@@ -175,7 +187,7 @@ fn ties(register: &Register, engine: &Engine) -> Result<Vec<(String, Tied)>> {
                 .control_totals
                 .iter()
                 .filter(|total| total.source == source.id)
-                .map(|total| declared(register, total, &source.custodian))
+                .map(|total| stated(register, total, &source.custodian))
                 .collect();
             let parts = parts.get(&source.id).unwrap_or(&none);
             Some((source.id.clone(), tie_out(&source.id, parts, &totals)?))
@@ -183,11 +195,7 @@ fn ties(register: &Register, engine: &Engine) -> Result<Vec<(String, Tied)>> {
         .collect())
 }
 
-fn declared(
-    register: &Register,
-    total: &plainview_register::ControlTotal,
-    custodian: &str,
-) -> Total {
+fn stated(register: &Register, total: &plainview_register::ControlTotal, custodian: &str) -> Total {
     Total {
         what: match total.what {
             Totalled::Rows => Summed::Rows,

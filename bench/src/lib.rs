@@ -10,6 +10,7 @@ mod harness;
 pub mod make;
 mod ours;
 mod publish;
+pub mod seeds;
 mod summary;
 mod world;
 

@@ -35,6 +35,11 @@ enum Verb {
         #[arg(long, value_delimiter = ',')]
         only: Vec<BenchFormat>,
     },
+    /// Write small inputs for the fuzz target
+    Seeds {
+        /// The folder of seeds, `fuzz/corpus`
+        corpus: PathBuf,
+    },
     /// Read one format in this process and print one JSON line
     Ours {
         /// Format
@@ -89,6 +94,7 @@ fn main() -> anyhow::Result<()> {
             make(&dir, size, &formats)?;
             Ok(())
         }
+        Verb::Seeds { corpus } => plainview_bench::seeds::seeds(&corpus),
         Verb::Ours { format, path, keep } => {
             let keep = if keep { Keep::All } else { Keep::None };
             let measured = read(format, &path, keep)?;

@@ -81,7 +81,7 @@ pub struct Finding {
     pub note: Note,
     /// Why it was set aside.
     pub why: Option<String>,
-    /// What the rule needs and the tables do not keep, sorted.
+    /// What the rule needs and the rows that were read do not hold, sorted.
     pub not_kept: BTreeSet<String>,
     /// Rows of its log that were matched against it.
     pub rows: u64,
@@ -123,8 +123,8 @@ struct Lane {
     always: BTreeSet<usize>,
     /// Rules that match every row at all.
     certain: BTreeSet<usize>,
-    /// Rules that ask for this stream.
-    asked: BTreeSet<usize>,
+    /// Rules that ask for this stream, and what they need that these rows do not hold.
+    asked: BTreeMap<usize, BTreeSet<String>>,
 }
 
 /// Rules by number: those that might match a row, and those of them that must.
@@ -195,9 +195,8 @@ impl Check {
                 masked,
             };
             let bounds = bounds(source, &known);
-            match lane.add(number, bounds) {
-                Ok(missing) => self.findings[number].not_kept.extend(missing),
-                Err(message) => self.set_aside(number, &message),
+            if let Err(message) = lane.add(number, bounds) {
+                self.set_aside(number, &message);
             }
         }
         self.lanes.push(lane);
@@ -252,21 +251,22 @@ impl Check {
 
     /// Ends the check.
     pub fn finish(mut self) -> Report {
-        let mut rows: BTreeMap<usize, u64> = BTreeMap::new();
-        for lane in &self.lanes {
-            for number in &lane.asked {
-                *rows.entry(*number).or_default() += lane.rows;
+        for lane in self.lanes.iter().filter(|lane| lane.rows > 0) {
+            for (number, missing) in &lane.asked {
+                let finding = &mut self.findings[*number];
+                finding.rows += lane.rows;
+                finding.not_kept.extend(missing.iter().cloned());
             }
         }
-        for (number, finding) in self.findings.iter_mut().enumerate() {
+        for finding in &mut self.findings {
             finding.hits.rows.sort();
             finding.undecided.rows.sort();
             if finding.note == Note::NotApplicable {
+                finding.rows = 0;
                 finding.hits = Cited::default();
                 finding.undecided = Cited::default();
                 continue;
             }
-            finding.rows = rows.get(&number).copied().unwrap_or_default();
             finding.note = if finding.hits.count > 0 {
                 Note::Hit
             } else if finding.undecided.count > 0 {
@@ -331,12 +331,12 @@ impl Lane {
             exact: BTreeSet::new(),
             always: BTreeSet::new(),
             certain: BTreeSet::new(),
-            asked: BTreeSet::new(),
+            asked: BTreeMap::new(),
         }
     }
 
-    /// Compiles a rule; gives what it needs and these rows do not hold.
-    fn add(&mut self, number: usize, bounds: Bounds) -> Result<BTreeSet<String>, String> {
+    /// Compiles a rule.
+    fn add(&mut self, number: usize, bounds: Bounds) -> Result<(), String> {
         match bounds.upper {
             Folded::Always(true) => {
                 self.always.insert(number);
@@ -354,8 +354,8 @@ impl Lane {
             Some(Folded::Always(false)) => {}
             Some(Folded::Of(rule)) => add_numbered(&mut self.lower, number, rule)?,
         }
-        self.asked.insert(number);
-        Ok(bounds.missing)
+        self.asked.insert(number, bounds.missing);
+        Ok(())
     }
 
     /// The rules that might match a row, and that must, whichever of its possible values each derived field has.

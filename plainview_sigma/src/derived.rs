@@ -14,8 +14,14 @@ pub(crate) const SOURCE: &str = "eventSource";
 /// CloudTrail's `userIdentity.type` of a request.
 pub(crate) const TYPE: &str = "userIdentity.type";
 
+/// The service that a GCP request was made to.
+pub(crate) const SERVICE: &str = "protoPayload.serviceName";
+
 /// CloudTrail's messages.
 const MESSAGE: &str = "errorMessage";
+
+/// A message of Azure's log.
+const AZURE_MESSAGE: &str = "properties.message";
 
 /// What a row says of a derived field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +59,15 @@ pub(crate) fn of(stream: &Stream) -> &'static [Derived] {
                 held: kind,
             },
         ],
+        (Log::AzureActivity, Place::Activity) => &[Derived {
+            name: AZURE_MESSAGE,
+            held: azure_message,
+        }],
+        (Log::GcpAudit, Place::Requests) => &[Derived {
+            name: SERVICE,
+            // Requests to objects of a bucket are the only ones in the table.
+            held: |_| Held::OneOf(&["storage.googleapis.com"]),
+        }],
         _ => &[],
     }
 }
@@ -71,6 +86,15 @@ pub(crate) fn complete(log: Log, fields: &mut Fields<'_>) {
 /// Messages are kept for sign-ins, where they are a fixed few; those of other services quote what was asked for.
 fn message(fields: &Fields<'_>) -> Held {
     if fields.get("service") == Some("signin.amazonaws.com") {
+        Held::AsGiven
+    } else {
+        Held::Unknown
+    }
+}
+
+/// A message is kept when it is nothing but the path of an operation; where there is none, there may have been another.
+fn azure_message(fields: &Fields<'_>) -> Held {
+    if fields.get(AZURE_MESSAGE).is_some() {
         Held::AsGiven
     } else {
         Held::Unknown

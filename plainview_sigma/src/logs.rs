@@ -117,7 +117,12 @@ impl Wanted {
     /// Whether rows of `stream` are asked for.
     pub(crate) fn takes(&self, stream: &Stream) -> bool {
         match self {
-            Self::Logs(logs) => logs.contains(&stream.log),
+            // Requests that came with an activity log are a storage log's, which no rule is written for.
+            Self::Logs(logs) => {
+                logs.contains(&stream.log)
+                    && (stream.place == Place::Activity
+                        || matches!(stream.log, Log::Cloudtrail | Log::GcpAudit))
+            }
             Self::Columns(place) => *place == stream.place,
         }
     }
@@ -239,6 +244,15 @@ const REQUESTS: &[(Log, &str, &[&str])] = &[
             "protoPayload.methodName",
             "gcp.audit.method_name",
             "methodName",
+        ],
+    ),
+    (
+        Log::GcpAudit,
+        derived::SERVICE,
+        &[
+            "protoPayload.serviceName",
+            "gcp.audit.service_name",
+            "serviceName",
         ],
     ),
     (Log::GcpAudit, "at", &["timestamp"]),

@@ -409,7 +409,7 @@ fn a_lost_header_does_not_turn_values_into_names() {
     let temporary = tempfile::tempdir().unwrap();
     for fixture in FIXTURES
         .iter()
-        .filter(|f| f.text.contains("\n") && f.format != "mail")
+        .filter(|f| f.text.contains('\n') && f.format != "mail")
     {
         let path = case
             .path()

@@ -107,10 +107,14 @@ fn completeness_of(
         writer.finish().unwrap();
     };
     let mut deliveries = DeliveriesBuilder::new("trail");
-    digests.iter().for_each(|row| deliveries.push(row));
+    for row in digests {
+        deliveries.push(row);
+    }
     write(Table::Deliveries, deliveries.finish().unwrap());
     let mut activity = ActivityBuilder::new("trail");
-    events.iter().for_each(|row| activity.push(row));
+    for row in events {
+        activity.push(row);
+    }
     write(Table::Activity, activity.finish().unwrap());
     let config = EngineConfig {
         tables: folder.path().to_path_buf(),

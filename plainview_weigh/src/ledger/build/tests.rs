@@ -16,8 +16,8 @@ fn day(n: i64) -> Day {
 }
 
 /// Days of January, the last included.
-fn days(first: i64, last: i64) -> Option<Days> {
-    Some((day(first), day(last + 1)))
+fn days(first: i64, last: i64) -> Days {
+    (day(first), day(last + 1))
 }
 
 fn named(account: &str, store: &str) -> Named {
@@ -46,12 +46,30 @@ fn evidence() -> Evidence {
         accounts: BTreeSet::from([A.to_owned(), B.to_owned()]),
         named: vec![named(A, "calls"), named(A, "web"), named(B, "bread")],
         read: vec![
-            read(Kind::Objects, A, Some("calls"), "inventory", days(1, 31)),
-            read(Kind::Objects, A, Some("web"), "inventory", days(1, 31)),
-            read(Kind::Objects, B, Some("bread"), "inventory", days(1, 31)),
-            read(Kind::Charges, A, None, "invoices", days(1, 31)),
-            read(Kind::Charges, B, None, "invoices", days(1, 31)),
-            read(Kind::Requests, A, Some("calls"), "log", days(5, 14)),
+            read(
+                Kind::Objects,
+                A,
+                Some("calls"),
+                "inventory",
+                Some(days(1, 31)),
+            ),
+            read(
+                Kind::Objects,
+                A,
+                Some("web"),
+                "inventory",
+                Some(days(1, 31)),
+            ),
+            read(
+                Kind::Objects,
+                B,
+                Some("bread"),
+                "inventory",
+                Some(days(1, 31)),
+            ),
+            read(Kind::Charges, A, None, "invoices", Some(days(1, 31))),
+            read(Kind::Charges, B, None, "invoices", Some(days(1, 31))),
+            read(Kind::Requests, A, Some("calls"), "log", Some(days(5, 14))),
         ],
         ..Evidence::default()
     }
@@ -160,7 +178,7 @@ fn a_store_lives_from_its_beginning_to_its_end() {
     );
     // A record that names it earlier is not overruled by an event.
     evidence.named.push(Named {
-        days: days(3, 4),
+        days: Some(days(3, 4)),
         ..named(A, "web")
     });
     let named = ledger(&evidence);
@@ -267,7 +285,7 @@ fn counted_requests_without_a_log_are_missing() {
     let count = |store: Option<&str>, first, last| Counted {
         account: A.to_owned(),
         store: store.map(str::to_owned),
-        days: days(first, last).unwrap(),
+        days: days(first, last),
     };
     // Days 14 and 15 by themselves, a week that the log touches, and one that it does not.
     evidence.counted = vec![
@@ -304,14 +322,14 @@ fn losses_and_refusals_stay_where_they_are() {
             account: A.to_owned(),
             store: None,
             kinds: BTreeSet::from([Kind::Requests]),
-            days: days(1, 10).unwrap(),
+            days: days(1, 10),
             denied: false,
         },
         Held {
             account: B.to_owned(),
             store: None,
             kinds: BTreeSet::from([Kind::Activity]),
-            days: days(1, 31).unwrap(),
+            days: days(1, 31),
             denied: true,
         },
     ];
@@ -337,9 +355,13 @@ fn losses_and_refusals_stay_where_they_are() {
         [(1, 31)]
     );
     // Another source that read it in full makes up for the loss.
-    evidence
-        .read
-        .push(read(Kind::Objects, A, Some("calls"), "audit", days(1, 31)));
+    evidence.read.push(read(
+        Kind::Objects,
+        A,
+        Some("calls"),
+        "audit",
+        Some(days(1, 31)),
+    ));
     let made = ledger(&evidence);
     assert_eq!(
         in_state(&made, A, Some("calls"), Kind::Objects, State::Reviewed),
@@ -388,7 +410,7 @@ fn stores_outside_the_scope_are_shown_and_not_counted() {
         "aws/123456789012",
         None,
         "invoices",
-        days(1, 31),
+        Some(days(1, 31)),
     ));
     let made = ledger(&evidence);
     assert_eq!(

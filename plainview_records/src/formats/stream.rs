@@ -15,6 +15,7 @@ mod blocks;
 mod finder;
 mod lines;
 pub(in crate::formats) mod raw;
+pub(in crate::formats) mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,16 @@ use lines::Lines;
 pub(in crate::formats) trait Take: Send {
     /// Takes record number `row` (1-based within the file): the bytes of one JSON value or of one line without its end.
     fn take(&mut self, row: u64, record: &[u8], part: &mut Part);
+
+    /// Whether this reader has a [`Self::take_first`] of its own.
+    const TAKES_FIRST: bool = false;
+
+    /// Takes the JSON object that `text` begins with and gives its length, so that its end need not be looked for before; or
+    /// does nothing and gives nothing, when the object is not whole, is no JSON, or has an array of records in it. Then it
+    /// comes to [`Self::take`], if it is a record.
+    fn take_first(&mut self, _row: u64, _text: &str, _part: &mut Part) -> Option<usize> {
+        None
+    }
 }
 
 macro_rules! part {
@@ -195,7 +206,12 @@ pub(in crate::formats) fn json_file<T: Take>(
     envelopes: &[&str],
     make: &impl Fn(&Run<'_>, &SourceFile) -> T,
 ) -> Result<(), Error> {
-    take_file(run, file, Finder::new(envelopes, RECORD_BYTES_MAX), make)
+    take_file(
+        run,
+        file,
+        Finder::new(envelopes, RECORD_BYTES_MAX, T::TAKES_FIRST),
+        make,
+    )
 }
 
 /// Reads one file as lines; `make` is called for each thread that takes some.

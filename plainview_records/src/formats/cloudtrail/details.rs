@@ -169,8 +169,8 @@ impl Details {
         let mask = Mask { tokens, at };
         self.met.clear();
         for (root, value) in [
-            ("additionalEventData", event.additional),
-            ("requestParameters", event.parameters),
+            ("additionalEventData", event.additional.whole),
+            ("requestParameters", event.parameters.whole),
             ("responseElements", event.response),
             ("userIdentity.sessionContext", event.user.session),
         ] {
@@ -287,6 +287,15 @@ fn leads_to_any(path: &str) -> bool {
 
 /// `text` as a JSON string.
 fn push_json(text: &str, out: &mut String) {
+    if text
+        .bytes()
+        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+    {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     out.push('"');
     for character in text.chars() {
         match character {

@@ -6,62 +6,122 @@
 use std::borrow::Cow;
 
 use crate::formats::stream::raw::{NotJson, Raw};
+use crate::formats::stream::scan::Scan;
 
 /// What is wrapped in what at most: a message in a queue's record in a log event in an envelope.
 const WRAPPED_MAX: u32 = 4;
 
-/// Documented fields that this reader never decodes. They are no news, so no notice names them.
-pub(super) const NEVER_READ: &[&str] = &[
-    "addendum",
-    "apiVersion",
-    "awsAccountId",
-    "edgeDeviceDetails",
-    "eventContext",
-    "eventVersion",
-    "requestID",
-    "serviceEventDetails",
-    "tlsDetails",
-    "userAgent",
-    "vpcEndpointAccountId",
+/// What is done with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Time,
+    ShippedTime,
+    Source,
+    Name,
+    Region,
+    Category,
+    Kind,
+    Error,
+    ErrorMessage,
+    Id,
+    SharedId,
+    Recipient,
+    Address,
+    FromConsole,
+    ReadOnly,
+    IsManagement,
+    Endpoint,
+    User,
+    Parameters,
+    Additional,
+    Response,
+    Resources,
+    Insight,
+    /// Documented, and never decoded. It is no news, so no notice names it.
+    NeverRead,
+    /// Holds a whole event, as an object or as JSON text.
+    Wrapper,
+    /// Its array holds events; see [`super::ENVELOPES`].
+    Envelope,
+}
+
+/// The names of fields, in the order in which the provider writes them.
+const FIELDS: &[(&str, Field)] = &[
+    ("eventVersion", Field::NeverRead),
+    ("userIdentity", Field::User),
+    ("eventTime", Field::Time),
+    ("eventSource", Field::Source),
+    ("eventName", Field::Name),
+    ("awsRegion", Field::Region),
+    ("sourceIPAddress", Field::Address),
+    ("userAgent", Field::NeverRead),
+    ("errorCode", Field::Error),
+    ("errorMessage", Field::ErrorMessage),
+    ("requestParameters", Field::Parameters),
+    ("responseElements", Field::Response),
+    ("additionalEventData", Field::Additional),
+    ("requestID", Field::NeverRead),
+    ("eventID", Field::Id),
+    ("readOnly", Field::ReadOnly),
+    ("resources", Field::Resources),
+    ("eventType", Field::Kind),
+    ("apiVersion", Field::NeverRead),
+    ("managementEvent", Field::IsManagement),
+    ("recipientAccountId", Field::Recipient),
+    ("sharedEventID", Field::SharedId),
+    ("vpcEndpointId", Field::Endpoint),
+    ("vpcEndpointAccountId", Field::NeverRead),
+    ("eventCategory", Field::Category),
+    ("tlsDetails", Field::NeverRead),
+    ("sessionCredentialFromConsole", Field::FromConsole),
+    ("@timestamp", Field::ShippedTime),
+    ("addendum", Field::NeverRead),
+    ("awsAccountId", Field::NeverRead),
+    ("edgeDeviceDetails", Field::NeverRead),
+    ("eventContext", Field::NeverRead),
+    ("insightDetails", Field::Insight),
+    ("serviceEventDetails", Field::NeverRead),
+    ("CloudTrailEvent", Field::Wrapper),
+    ("Message", Field::Wrapper),
+    ("Sns", Field::Wrapper),
+    ("body", Field::Wrapper),
+    ("detail", Field::Wrapper),
+    ("log", Field::Wrapper),
+    ("message", Field::Wrapper),
+    ("Records", Field::Envelope),
+    ("logEvents", Field::Envelope),
+    ("events", Field::Envelope),
+    ("Events", Field::Envelope),
 ];
 
-/// Fields that hold a whole event, as an object or as JSON text.
-const WRAPPERS: &[&str] = &[
-    "CloudTrailEvent",
-    "Message",
-    "Sns",
-    "body",
-    "detail",
-    "log",
-    "message",
-];
+/// Finds fields by name, the one behind the last one first.
+#[derive(Debug, Default)]
+struct Names {
+    next: usize,
+}
 
-/// The fields of an event that are looked at.
-const READ: &[&str] = &[
-    "@timestamp",
-    "additionalEventData",
-    "awsRegion",
-    "errorCode",
-    "errorMessage",
-    "eventCategory",
-    "eventID",
-    "eventName",
-    "eventSource",
-    "eventTime",
-    "eventType",
-    "insightDetails",
-    "managementEvent",
-    "readOnly",
-    "recipientAccountId",
-    "requestParameters",
-    "resources",
-    "responseElements",
-    "sessionCredentialFromConsole",
-    "sharedEventID",
-    "sourceIPAddress",
-    "userIdentity",
-    "vpcEndpointId",
-];
+impl Names {
+    #[inline]
+    fn find(&mut self, name: &str) -> Option<Field> {
+        let (before, behind) = FIELDS.split_at(self.next.min(FIELDS.len()));
+        let place = match behind.iter().position(|(known, _)| *known == name) {
+            Some(place) => self.next + place,
+            None => before.iter().position(|(known, _)| *known == name)?,
+        };
+        self.next = place + 1;
+        Some(FIELDS[place].1)
+    }
+}
+
+/// The field whose name differs from `name` in its case alone: exports through Athena and Glue write lower case.
+#[cold]
+fn find_in_any_case(name: &str) -> Option<Field> {
+    FIELDS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, field)| *field)
+        .filter(|field| !matches!(field, Field::Wrapper | Field::Envelope))
+}
 
 /// The fields of an event.
 #[derive(Debug, Default)]
@@ -83,8 +143,8 @@ pub(super) struct Event<'a> {
     pub(super) is_management: Option<bool>,
     pub(super) through_endpoint: bool,
     pub(super) user: Identity<'a>,
-    pub(super) parameters: Option<Raw<'a>>,
-    pub(super) additional: Option<Raw<'a>>,
+    pub(super) parameters: Parameters<'a>,
+    pub(super) additional: Additional<'a>,
     pub(super) response: Option<Raw<'a>>,
     pub(super) resources: Resources<'a>,
     /// Names outside the allow-list that are not documented.
@@ -103,7 +163,23 @@ pub(super) struct Identity<'a> {
     pub(super) account: Option<Cow<'a, str>>,
     pub(super) invoked_by: Option<Cow<'a, str>>,
     pub(super) session: Option<Raw<'a>>,
-    pub(super) issuer_arn: Option<Cow<'a, str>>,
+}
+
+/// `requestParameters`.
+#[derive(Debug, Default)]
+pub(super) struct Parameters<'a> {
+    pub(super) whole: Option<Raw<'a>>,
+    pub(super) bucket: Option<Cow<'a, str>>,
+    pub(super) key: Option<Cow<'a, str>>,
+}
+
+/// `additionalEventData`.
+#[derive(Debug, Default)]
+pub(super) struct Additional<'a> {
+    pub(super) whole: Option<Raw<'a>>,
+    pub(super) bytes_out: Option<Cow<'a, str>>,
+    pub(super) bytes_in: Option<Cow<'a, str>>,
+    pub(super) auth: Option<Cow<'a, str>>,
 }
 
 /// What `resources` says of the bucket, of the object and of the first resource.
@@ -124,47 +200,52 @@ pub(super) struct Resource<'a> {
     pub(super) account: Option<Cow<'a, str>>,
 }
 
-/// Gives each event that `record` is or wraps.
-pub(super) fn each(record: Raw<'_>, give: &mut dyn FnMut(Event<'_>)) -> Result<(), NotJson> {
-    unwrap(record, 0, give)
-}
-
-fn unwrap(record: Raw<'_>, depth: u32, give: &mut dyn FnMut(Event<'_>)) -> Result<(), NotJson> {
-    let event = Event::read(record)?;
+/// Gives `event`, or each event that it wraps.
+pub(super) fn give(
+    event: Event<'_>,
+    depth: u32,
+    each: &mut dyn FnMut(Event<'_>),
+) -> Result<(), NotJson> {
     let inner = event
         .wrapped
         .filter(|(is_sure, _)| *is_sure || event.name.is_none());
     let Some((_, inner)) = inner.filter(|_| depth < WRAPPED_MAX) else {
-        give(event);
+        each(event);
         return Ok(());
     };
     if inner.is_object() {
-        return unwrap(inner, depth + 1, give);
+        return give(Event::read(&mut inner.scan())?, depth + 1, each);
     }
     if let Some(text) = inner.text() {
-        return unwrap(Raw::of(&text), depth + 1, give);
+        let mut scan = Raw::of(&text).scan();
+        let event = Event::read(&mut scan)?;
+        scan.end()?;
+        return give(event, depth + 1, each);
     }
-    give(event);
+    each(event);
     Ok(())
 }
 
 impl<'a> Event<'a> {
-    fn read(record: Raw<'a>) -> Result<Self, NotJson> {
+    /// Reads the object that comes next. One that holds an array of events is refused as soon as that is met.
+    pub(super) fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut event = Self::default();
-        record.fields(|name, value| {
-            if event.set(name, value) || NEVER_READ.contains(&name) {
-                return;
-            }
-            if WRAPPERS.contains(&name) {
-                event.wrapped = Some((name == "CloudTrailEvent", value));
-                return;
-            }
-            // Exports through Athena and Glue write every name in lower case.
-            let same = |known: &&&str| known.eq_ignore_ascii_case(name);
-            if let Some(known) = READ.iter().find(same) {
-                event.set(known, value);
-            } else if !NEVER_READ.iter().any(|known| same(&known)) {
-                event.unknown.push(name.to_owned());
+        let mut names = Names::default();
+        scan.fields(|scan, name| {
+            let field = names.find(name).or_else(|| find_in_any_case(name));
+            match field {
+                Some(Field::Envelope) if scan.peek() == Some(b'[') => {
+                    Err(scan.refused("an array of records where one record is expected"))
+                }
+                Some(Field::Wrapper) => {
+                    event.wrapped = Some((name == "CloudTrailEvent", scan.raw()?));
+                    Ok(())
+                }
+                Some(field) if field != Field::Envelope => event.set(field, scan),
+                _ => {
+                    event.unknown.push(name.to_owned());
+                    scan.pass()
+                }
             }
         })?;
         if event.time.is_none() {
@@ -176,35 +257,36 @@ impl<'a> Event<'a> {
         Ok(event)
     }
 
-    /// Takes a field of the allow-list; whether it is one.
-    fn set(&mut self, name: &str, value: Raw<'a>) -> bool {
-        match name {
-            "userIdentity" => self.user = Identity::read(value),
-            "eventTime" => self.time = value.text(),
-            "eventSource" => self.source = value.text(),
-            "eventName" => self.name = value.text(),
-            "awsRegion" => self.region = value.text(),
-            "sourceIPAddress" => self.address = value.text(),
-            "requestParameters" => self.parameters = Some(value),
-            "responseElements" => self.response = Some(value),
-            "additionalEventData" => self.additional = Some(value),
-            "eventID" => self.id = value.text(),
-            "readOnly" => self.read_only = value.flag(),
-            "resources" => self.resources = Resources::read(value),
-            "eventType" => self.kind = value.text(),
-            "managementEvent" => self.is_management = value.flag(),
-            "recipientAccountId" => self.recipient = value.text(),
-            "sharedEventID" => self.shared_id = value.text(),
-            "eventCategory" => self.category = value.text(),
-            "errorCode" => self.error = value.text(),
-            "errorMessage" => self.error_message = Some(value),
-            "vpcEndpointId" => self.through_endpoint = value.text().is_some(),
-            "sessionCredentialFromConsole" => self.from_console = value.text(),
-            "insightDetails" => self.insight = Some(value),
-            "@timestamp" => self.shipped_time = value.text(),
-            _ => return false,
+    /// Takes the value that comes next.
+    #[inline]
+    fn set(&mut self, field: Field, scan: &mut Scan<'a>) -> Result<(), NotJson> {
+        match field {
+            Field::User => self.user = Identity::read(scan)?,
+            Field::Time => self.time = scan.text()?,
+            Field::Source => self.source = scan.text()?,
+            Field::Name => self.name = scan.text()?,
+            Field::Region => self.region = scan.text()?,
+            Field::Address => self.address = scan.text()?,
+            Field::Parameters => self.parameters = Parameters::read(scan)?,
+            Field::Response => self.response = Some(scan.raw()?),
+            Field::Additional => self.additional = Additional::read(scan)?,
+            Field::Id => self.id = scan.text()?,
+            Field::ReadOnly => self.read_only = scan.flag()?,
+            Field::Resources => self.resources = Resources::read(scan)?,
+            Field::Kind => self.kind = scan.text()?,
+            Field::IsManagement => self.is_management = scan.flag()?,
+            Field::Recipient => self.recipient = scan.text()?,
+            Field::SharedId => self.shared_id = scan.text()?,
+            Field::Category => self.category = scan.text()?,
+            Field::Error => self.error = scan.text()?,
+            Field::ErrorMessage => self.error_message = Some(scan.raw()?),
+            Field::Endpoint => self.through_endpoint = scan.text()?.is_some(),
+            Field::FromConsole => self.from_console = scan.text()?,
+            Field::Insight => self.insight = Some(scan.raw()?),
+            Field::ShippedTime => self.shipped_time = scan.text()?,
+            Field::NeverRead | Field::Wrapper | Field::Envelope => scan.pass()?,
         }
-        true
+        Ok(())
     }
 
     /// An Insights event has its service inside and no name of its own.
@@ -213,40 +295,80 @@ impl<'a> Event<'a> {
             return;
         };
         self.name.clone_from(&self.kind);
-        let source = &mut self.source;
-        // What is inside was found whole when the event was read.
-        let _ = insight.fields(|name, value| {
-            if name == "eventSource" && source.is_none() {
-                *source = value.text();
-            }
-        });
+        if self.source.is_none() {
+            self.source = field(insight, "eventSource").and_then(Raw::text);
+        }
     }
+}
+
+/// Goes over an object with `each`, and over anything else without it; gives the whole value.
+fn object<'a>(
+    scan: &mut Scan<'a>,
+    each: impl FnMut(&mut Scan<'a>, &str) -> Result<(), NotJson>,
+) -> Result<Raw<'a>, NotJson> {
+    if scan.peek() != Some(b'{') {
+        return scan.raw();
+    }
+    let start = scan.at();
+    scan.fields(each)?;
+    Ok(scan.since(start))
 }
 
 impl<'a> Identity<'a> {
-    fn read(value: Raw<'a>) -> Self {
+    fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut identity = Self::default();
-        if !value.is_object() {
-            return identity;
-        }
-        // A value of a record that was read to its end is whole.
-        let _ = value.fields(|name, value| match name {
-            "type" => identity.kind = value.text(),
-            "arn" => identity.arn = value.text(),
-            "principalId" | "principalid" => identity.principal_id = value.text(),
-            "accountId" | "accountid" => identity.account = value.text(),
-            "invokedBy" | "invokedby" => identity.invoked_by = value.text(),
-            "sessionContext" | "sessioncontext" => identity.session = Some(value),
-            _ => {}
-        });
-        identity.issuer_arn = identity.session.and_then(issuer_arn);
-        identity
+        object(scan, |scan, name| {
+            match name {
+                "type" => identity.kind = scan.text()?,
+                "arn" => identity.arn = scan.text()?,
+                "principalId" | "principalid" => identity.principal_id = scan.text()?,
+                "accountId" | "accountid" => identity.account = scan.text()?,
+                "invokedBy" | "invokedby" => identity.invoked_by = scan.text()?,
+                "sessionContext" | "sessioncontext" => identity.session = Some(scan.raw()?),
+                _ => scan.pass()?,
+            }
+            Ok(())
+        })?;
+        Ok(identity)
+    }
+
+    /// The ARN of the role that was assumed, when the session states it.
+    pub(super) fn issuer_arn(&self) -> Option<Cow<'a, str>> {
+        field(field(self.session?, "sessionIssuer")?, "arn")?.text()
     }
 }
 
-fn issuer_arn(session: Raw<'_>) -> Option<Cow<'_, str>> {
-    let issuer = field(session, "sessionIssuer")?;
-    field(issuer, "arn")?.text()
+impl<'a> Parameters<'a> {
+    fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
+        let mut parameters = Self::default();
+        let whole = object(scan, |scan, name| {
+            match name {
+                "bucketName" | "bucketname" => parameters.bucket = scan.text()?,
+                "key" => parameters.key = scan.text()?,
+                _ => scan.pass()?,
+            }
+            Ok(())
+        })?;
+        parameters.whole = Some(whole);
+        Ok(parameters)
+    }
+}
+
+impl<'a> Additional<'a> {
+    fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
+        let mut additional = Self::default();
+        let whole = object(scan, |scan, name| {
+            match name {
+                "bytesTransferredOut" => additional.bytes_out = scan.text()?,
+                "bytesTransferredIn" => additional.bytes_in = scan.text()?,
+                "AuthenticationMethod" => additional.auth = scan.text()?,
+                _ => scan.pass()?,
+            }
+            Ok(())
+        })?;
+        additional.whole = Some(whole);
+        Ok(additional)
+    }
 }
 
 /// The field `name` of an object.
@@ -264,48 +386,55 @@ pub(super) fn field<'a>(object: Raw<'a>, name: &str) -> Option<Raw<'a>> {
 }
 
 impl<'a> Resources<'a> {
-    fn read(value: Raw<'a>) -> Self {
+    fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut resources = Self::default();
-        if !value.is_array() {
-            return resources;
+        if scan.peek() != Some(b'[') {
+            scan.pass()?;
+            return Ok(resources);
         }
-        let _ = value.elements(|element| {
-            let resource = Resource::read(element);
-            if resource.arn.is_none() && resource.kind.is_none() {
-                return;
-            }
-            let is = |kind: &str| resource.kind.as_deref() == Some(kind);
-            if is("AWS::S3::Bucket") && resources.bucket.is_none() {
-                resources.bucket = Some(resource.clone());
-            }
-            if is("AWS::S3::Object") && resources.object.is_none() {
-                resources.object = Some(resource.clone());
-            }
-            if resources.owner.is_none() {
-                resources.owner.clone_from(&resource.account);
-            }
-            if resources.first.is_none() {
-                resources.first = Some(resource);
-            }
-        });
+        scan.elements(|scan| {
+            let resource = Resource::read(scan)?;
+            resources.add(resource);
+            Ok(())
+        })?;
         if let Some(owner) = resources.bucket.as_ref().and_then(|b| b.account.clone()) {
             resources.owner = Some(owner);
         }
-        resources
+        Ok(resources)
+    }
+
+    fn add(&mut self, resource: Resource<'a>) {
+        if resource.arn.is_none() && resource.kind.is_none() {
+            return;
+        }
+        let is = |kind: &str| resource.kind.as_deref() == Some(kind);
+        if self.bucket.is_none() && is("AWS::S3::Bucket") {
+            self.bucket = Some(resource.clone());
+        }
+        if self.object.is_none() && is("AWS::S3::Object") {
+            self.object = Some(resource.clone());
+        }
+        if self.owner.is_none() {
+            self.owner.clone_from(&resource.account);
+        }
+        if self.first.is_none() {
+            self.first = Some(resource);
+        }
     }
 }
 
 impl<'a> Resource<'a> {
-    fn read(value: Raw<'a>) -> Self {
+    fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut resource = Self::default();
-        if value.is_object() {
-            let _ = value.fields(|name, value| match name {
-                "type" => resource.kind = value.text(),
-                "ARN" | "arn" => resource.arn = value.text(),
-                "accountId" | "accountid" => resource.account = value.text(),
-                _ => {}
-            });
-        }
-        resource
+        object(scan, |scan, name| {
+            match name {
+                "type" => resource.kind = scan.text()?,
+                "ARN" | "arn" => resource.arn = scan.text()?,
+                "accountId" | "accountid" => resource.account = scan.text()?,
+                _ => scan.pass()?,
+            }
+            Ok(())
+        })?;
+        Ok(resource)
     }
 }

@@ -53,11 +53,16 @@ fn is_anonymous(event: &Event<'_>) -> bool {
         .any(|id| id.eq_ignore_ascii_case("anonymous") || &**id == "ANONYMOUS_PRINCIPAL")
 }
 
+/// Whether the role is one of those that services make for themselves. Its name tells it; the role's own ARN is looked for only
+/// where that of the session is not given.
 fn is_service_linked(event: &Event<'_>) -> bool {
-    [&event.user.issuer_arn, &event.user.arn]
-        .into_iter()
-        .flatten()
-        .any(|arn| arn.contains("/aws-service-role/") || arn.contains("/AWSServiceRoleFor"))
+    match &event.user.arn {
+        Some(arn) => arn.contains("/AWSServiceRoleFor"),
+        None => event
+            .user
+            .issuer_arn()
+            .is_some_and(|arn| arn.contains("/AWSServiceRoleFor")),
+    }
 }
 
 /// The id of the principal, as it is written: an ARN, else the service, else the account, else the provider's own id.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::formats::sheet::tally::Repeated;
+use crate::formats::stream::scan::Scan;
 use crate::formats::stream::{Part, Take, raw};
 use crate::numbers::parse_decimal;
 use crate::run::{Note, Run, SourceFile};
@@ -82,7 +83,8 @@ impl Events {
         let (tokens, at) = (&self.tokens, common.at);
         let mask = |text| masked(tokens, text, at);
         let names = Names::of(event);
-        let sizes = Sizes::of(event);
+        let additional = &event.additional;
+        let auth = additional.auth.as_deref();
         let resources = &event.resources;
         let owner = resources.owner.as_deref().or(event.recipient.as_deref());
         part.request(&RequestRow {
@@ -98,15 +100,15 @@ impl Events {
             verb,
             status: None,
             error: event.error.as_deref().map(mask).as_deref(),
-            bytes_out: sizes.sent,
-            bytes_in: sizes.received,
+            bytes_out: additional.bytes_out.as_deref().and_then(bytes),
+            bytes_in: additional.bytes_in.as_deref().and_then(bytes),
             object_bytes: None,
             duration_ms: None,
             principal: identity::id_of(event)
                 .map(|id| masked_principal(tokens, id, at))
                 .as_deref(),
-            principal_kind: identity::kind_of(event, sizes.auth.as_deref()),
-            auth: sizes.auth.as_deref().map(mask).as_deref(),
+            principal_kind: identity::kind_of(event, auth),
+            auth: auth.map(mask).as_deref(),
             network: identity::network_of(event),
             event_id: event
                 .id
@@ -122,7 +124,7 @@ impl Events {
         let (tokens, at) = (&self.tokens, common.at);
         let mask = |text| masked(tokens, text, at);
         let names = Names::of(event);
-        let auth = Sizes::of(event).auth;
+        let auth = event.additional.auth.as_deref();
         let resources = &event.resources;
         let resource = resources.bucket.as_ref().or(resources.first.as_ref());
         let details = self.details.of(event, tokens, at);
@@ -143,7 +145,7 @@ impl Events {
             principal: identity::id_of(event)
                 .map(|id| masked_principal(tokens, id, at))
                 .as_deref(),
-            principal_kind: identity::kind_of(event, auth.as_deref()),
+            principal_kind: identity::kind_of(event, auth),
             network: identity::network_of(event),
             resource_type: resource
                 .and_then(|r| r.kind.as_deref())
@@ -166,13 +168,36 @@ impl Events {
     }
 }
 
-impl Take for Events {
-    fn take(&mut self, row: u64, record: &[u8], part: &mut Part) {
-        let read = raw::record(record)
-            .and_then(|record| event::each(record, &mut |event| self.event(row, &event, part)));
-        if let Err(error) = read {
+impl Events {
+    fn take_event(&mut self, row: u64, event: Event<'_>, part: &mut Part) {
+        let given = event::give(event, 0, &mut |event| self.event(row, &event, part));
+        if let Err(error) = given {
             part.note(bad_row(row, &error.to_string(), "one JSON object"));
         }
+    }
+}
+
+impl Take for Events {
+    const TAKES_FIRST: bool = true;
+
+    fn take(&mut self, row: u64, record: &[u8], part: &mut Part) {
+        let read = raw::record(record).and_then(|record| {
+            let mut scan = record.scan();
+            let event = Event::read(&mut scan)?;
+            scan.end()?;
+            Ok(event)
+        });
+        match read {
+            Ok(event) => self.take_event(row, event, part),
+            Err(error) => part.note(bad_row(row, &error.to_string(), "one JSON object")),
+        }
+    }
+
+    fn take_first(&mut self, row: u64, text: &str, part: &mut Part) -> Option<usize> {
+        let mut scan = Scan::new(text);
+        let event = Event::read(&mut scan).ok()?;
+        self.take_event(row, event, part);
+        Some(scan.at())
     }
 }
 
@@ -324,36 +349,30 @@ fn masked_id<'t>(tokens: &Tokens, id: &'t str, at: i64) -> Cow<'t, str> {
 
 /// Bucket and key of a request.
 struct Names<'e> {
-    bucket: Option<Cow<'e, str>>,
-    key: Option<Cow<'e, str>>,
+    bucket: Option<&'e str>,
+    key: Option<&'e str>,
     bucket_arn: Option<&'e str>,
     object_arn: Option<&'e str>,
 }
 
 impl<'e> Names<'e> {
     fn of(event: &'e Event<'_>) -> Self {
-        let resources = &event.resources;
-        let mut names = Self {
-            bucket: None,
-            key: None,
+        let (resources, parameters) = (&event.resources, &event.parameters);
+        let is_store = event.source.as_deref().is_some_and(verbs::is_store);
+        let given = |text: &'e Option<Cow<'_, str>>| {
+            text.as_deref().filter(|text| is_store && !text.is_empty())
+        };
+        Self {
+            bucket: given(&parameters.bucket),
+            key: given(&parameters.key),
             bucket_arn: resources.bucket.as_ref().and_then(|r| r.arn.as_deref()),
             object_arn: resources.object.as_ref().and_then(|r| r.arn.as_deref()),
-        };
-        let is_store = event.source.as_deref().is_some_and(verbs::is_store);
-        if let Some(parameters) = event.parameters.filter(|p| is_store && p.is_object()) {
-            // A value of a record that was read to its end is whole.
-            let _ = parameters.fields(|name, value| match name {
-                "bucketName" | "bucketname" => names.bucket = value.text(),
-                "key" => names.key = value.text(),
-                _ => {}
-            });
         }
-        names
     }
 
-    fn bucket(&self) -> Option<&str> {
-        let named = self.bucket.as_deref().filter(|name| !name.is_empty());
+    fn bucket(&self) -> Option<&'e str> {
         // An access point stands in the place of its bucket.
+        let named = self.bucket;
         named.filter(|name| !name.starts_with("arn:")).or_else(|| {
             let arn = self.bucket_arn.or(self.object_arn);
             arn.and_then(store_path)
@@ -362,9 +381,9 @@ impl<'e> Names<'e> {
         })
     }
 
-    fn key(&self) -> Option<&str> {
-        let named = self.key.as_deref().filter(|key| !key.is_empty());
-        named.or_else(|| Some(store_path(self.object_arn?)?.split_once('/')?.1))
+    fn key(&self) -> Option<&'e str> {
+        self.key
+            .or_else(|| Some(store_path(self.object_arn?)?.split_once('/')?.1))
     }
 }
 
@@ -374,32 +393,8 @@ fn store_path(arn: &str) -> Option<&str> {
     (!path.is_empty()).then_some(path)
 }
 
-/// What `additionalEventData` says of a transfer.
-#[derive(Default)]
-struct Sizes<'e> {
-    sent: Option<i64>,
-    received: Option<i64>,
-    auth: Option<Cow<'e, str>>,
-}
-
-impl<'e> Sizes<'e> {
-    fn of(event: &'e Event<'_>) -> Self {
-        let mut sizes = Self::default();
-        if let Some(additional) = event.additional.filter(|a| a.is_object()) {
-            // A value of a record that was read to its end is whole.
-            let _ = additional.fields(|name, value| match name {
-                "bytesTransferredOut" => sizes.sent = bytes(value),
-                "bytesTransferredIn" => sizes.received = bytes(value),
-                "AuthenticationMethod" => sizes.auth = value.text(),
-                _ => {}
-            });
-        }
-        sizes
-    }
-}
-
 /// A count of bytes; the log writes it as a decimal such as `1024.0`.
-fn bytes(value: raw::Raw<'_>) -> Option<i64> {
-    let whole = parse_decimal(&value.text()?)?.scaled / 1_000_000_000_000;
+fn bytes(written: &str) -> Option<i64> {
+    let whole = parse_decimal(written)?.scaled / 1_000_000_000_000;
     i64::try_from(whole).ok().filter(|bytes| *bytes >= 0)
 }

@@ -74,15 +74,22 @@ pub(super) enum Found<'r> {
     Record(&'r [u8]),
     /// It is nested more deeply than any record may be.
     TooDeep,
+    /// A text that may begin with it.
+    First(&'r str),
 }
 
-/// Finds records in any pieces of a text, numbering them from 1.
+/// Finds records in any pieces of a text, numbering them from 1. What they are given to says how many bytes of a
+/// [`Found::First`] it took; of others that means nothing.
 pub(super) trait Find: Clone + Send {
     /// Takes a piece of the text. `Some` when nothing more can be found behind it.
-    fn feed(&mut self, input: &[u8], each: &mut impl FnMut(u64, Found<'_>)) -> Option<Ended>;
+    fn feed(
+        &mut self,
+        input: &[u8],
+        each: &mut impl FnMut(u64, Found<'_>) -> usize,
+    ) -> Option<Ended>;
 
     /// The end of the text.
-    fn end(&mut self, each: &mut impl FnMut(u64, Found<'_>)) -> Ended;
+    fn end(&mut self, each: &mut impl FnMut(u64, Found<'_>) -> usize) -> Ended;
 
     /// Records so far.
     fn rows(&self) -> u64;
@@ -251,7 +258,7 @@ fn work<F: Find, T: Take>(
         let mut finder = guess.clone();
         let mut part = Part::new(source_id);
         let ended = finder.feed(&block, &mut |row, found| {
-            take_one(&mut taker, row, found, &mut part);
+            take_one(&mut taker, row, found, &mut part)
         });
         part.close();
         let read = Done {
@@ -267,14 +274,16 @@ fn work<F: Find, T: Take>(
     }
 }
 
-fn take_one(taker: &mut impl Take, row: u64, found: Found<'_>, part: &mut Part) {
+fn take_one(taker: &mut impl Take, row: u64, found: Found<'_>, part: &mut Part) -> usize {
     match found {
         Found::Record(record) => taker.take(row, record, part),
         Found::TooDeep => {
             let most = format!("more than {JSON_DEPTH_MAX} levels");
             part.count(&TOO_DEEP, "", row, &most);
         }
+        Found::First(text) => return taker.take_first(row, text, part).unwrap_or(0),
     }
+    0
 }
 
 /// A text being taken.
@@ -294,7 +303,7 @@ impl<F: Find, T: Take> Taking<'_, '_, F, T> {
         let mut part = Part::new(&self.run.input.source_id);
         let taker = &mut self.taker;
         let ended = self.finder.feed(block, &mut |row, found| {
-            take_one(taker, row, found, &mut part);
+            take_one(taker, row, found, &mut part)
         });
         self.give(part, 0, ended)
     }
@@ -302,9 +311,9 @@ impl<F: Find, T: Take> Taking<'_, '_, F, T> {
     fn end(&mut self) -> Result<Ended, Error> {
         let mut part = Part::new(&self.run.input.source_id);
         let taker = &mut self.taker;
-        let ended = self.finder.end(&mut |row, found| {
-            take_one(taker, row, found, &mut part);
-        });
+        let ended = self
+            .finder
+            .end(&mut |row, found| take_one(taker, row, found, &mut part));
         part.give(self.run, self.file, self.tally)?;
         Ok(ended)
     }

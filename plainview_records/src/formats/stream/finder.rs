@@ -73,11 +73,22 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
+/// The beginning of `input` that is text.
+fn valid_text(input: &[u8]) -> &str {
+    let valid = match std::str::from_utf8(input) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
+    };
+    std::str::from_utf8(&input[..valid]).unwrap_or_default()
+}
+
 /// Finds records, fed with any pieces of the text.
 #[derive(Debug, Clone)]
 pub(super) struct Finder<'e> {
     envelopes: &'e [&'e str],
     record_bytes_max: u64,
+    /// Whether records are offered before their end is looked for.
+    offers: bool,
     place: Place,
     frames: Vec<Frame>,
     /// The beginning of a record whose end is in a later piece.
@@ -103,10 +114,26 @@ pub(super) struct Finder<'e> {
 const START_BYTES_MAX: usize = 64;
 
 impl Find for Finder<'_> {
-    fn feed(&mut self, input: &[u8], each: &mut impl FnMut(u64, Found<'_>)) -> Option<Ended> {
+    fn feed(
+        &mut self,
+        input: &[u8],
+        each: &mut impl FnMut(u64, Found<'_>) -> usize,
+    ) -> Option<Ended> {
         let mut at = 0;
+        let offered = if self.offers { valid_text(input) } else { "" };
         while at < input.len() {
             at = match self.place {
+                Place::Record if self.depth == 0 && at < offered.len() => {
+                    match each(self.rows + 1, Found::First(&offered[at..])) {
+                        0 => self.in_record(input, at, each),
+                        length => {
+                            self.rows += 1;
+                            self.place = Place::Between;
+                            self.remember_start(&input[at..at + length]);
+                            at + length
+                        }
+                    }
+                }
                 Place::Between => match self.in_between(input, at) {
                     Ok(at) => at,
                     Err(byte) => return Some(self.broken(&format!("the byte {byte:#04x}"))),
@@ -122,7 +149,7 @@ impl Find for Finder<'_> {
         None
     }
 
-    fn end(&mut self, each: &mut impl FnMut(u64, Found<'_>)) -> Ended {
+    fn end(&mut self, each: &mut impl FnMut(u64, Found<'_>) -> usize) -> Ended {
         if self.place == Place::Junk {
             self.emit(&[], each);
         }
@@ -146,7 +173,7 @@ impl Find for Finder<'_> {
             frames: self.frames.clone(),
             started: true,
             start: Arc::clone(&self.start),
-            ..Self::new(self.envelopes, self.record_bytes_max)
+            ..Self::new(self.envelopes, self.record_bytes_max, self.offers)
         }
     }
 
@@ -170,11 +197,13 @@ impl Find for Finder<'_> {
 }
 
 impl<'e> Finder<'e> {
-    /// At the beginning of a text; arrays called one of `envelopes` hold records.
-    pub(super) fn new(envelopes: &'e [&'e str], record_bytes_max: u64) -> Self {
+    /// At the beginning of a text; arrays called one of `envelopes` hold records, and each record is offered as
+    /// [`Found::First`] before its end is looked for, if `offers`.
+    pub(super) fn new(envelopes: &'e [&'e str], record_bytes_max: u64, offers: bool) -> Self {
         Self {
             envelopes,
             record_bytes_max,
+            offers,
             place: Place::Between,
             frames: Vec::new(),
             held: Vec::new(),
@@ -198,7 +227,7 @@ impl<'e> Finder<'e> {
     }
 
     /// Gives the record that ends with `rest`.
-    fn emit(&mut self, rest: &[u8], each: &mut impl FnMut(u64, Found<'_>)) {
+    fn emit(&mut self, rest: &[u8], each: &mut impl FnMut(u64, Found<'_>) -> usize) {
         self.rows += 1;
         self.place = Place::Between;
         if std::mem::take(&mut self.is_too_deep) {
@@ -276,7 +305,7 @@ impl<'e> Finder<'e> {
         &mut self,
         input: &[u8],
         from: usize,
-        each: &mut impl FnMut(u64, Found<'_>),
+        each: &mut impl FnMut(u64, Found<'_>) -> usize,
     ) -> usize {
         let mut at = from;
         loop {
@@ -418,7 +447,12 @@ impl<'e> Finder<'e> {
         at
     }
 
-    fn in_junk(&mut self, input: &[u8], at: usize, each: &mut impl FnMut(u64, Found<'_>)) -> usize {
+    fn in_junk(
+        &mut self,
+        input: &[u8],
+        at: usize,
+        each: &mut impl FnMut(u64, Found<'_>) -> usize,
+    ) -> usize {
         if let Some(length) = memchr(b'\n', &input[at..]) {
             self.emit(&input[at..at + length], each);
             return at + length;

@@ -24,7 +24,7 @@ impl Lines {
     }
 
     /// Gives a line; whether it is short enough.
-    fn emit(&mut self, line: &[u8], each: &mut impl FnMut(u64, Found<'_>)) -> bool {
+    fn emit(&mut self, line: &[u8], each: &mut impl FnMut(u64, Found<'_>) -> usize) -> bool {
         if line.len() as u64 > self.bytes_max {
             return false;
         }
@@ -37,14 +37,18 @@ impl Lines {
         true
     }
 
-    fn emit_held(&mut self, each: &mut impl FnMut(u64, Found<'_>)) -> bool {
+    fn emit_held(&mut self, each: &mut impl FnMut(u64, Found<'_>) -> usize) -> bool {
         let held = std::mem::take(&mut self.held);
         self.emit(&held, each)
     }
 }
 
 impl Find for Lines {
-    fn feed(&mut self, input: &[u8], each: &mut impl FnMut(u64, Found<'_>)) -> Option<Ended> {
+    fn feed(
+        &mut self,
+        input: &[u8],
+        each: &mut impl FnMut(u64, Found<'_>) -> usize,
+    ) -> Option<Ended> {
         let mut rest = input;
         while let Some(end) = memchr(b'\n', rest) {
             let is_short = if self.held.is_empty() {
@@ -62,7 +66,7 @@ impl Find for Lines {
         (self.held.len() as u64 > self.bytes_max).then_some(Ended::TooLong(self.bytes_max))
     }
 
-    fn end(&mut self, each: &mut impl FnMut(u64, Found<'_>)) -> Ended {
+    fn end(&mut self, each: &mut impl FnMut(u64, Found<'_>) -> usize) -> Ended {
         if self.emit_held(each) {
             Ended::Whole
         } else {

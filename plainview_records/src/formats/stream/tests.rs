@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::blocks::{Ended, Find, Found, Pace, take_all};
 use super::finder::Finder;
 use super::lines::Lines;
+use super::scan::Scan;
 use super::{Part, Take};
 use crate::formats::sheet::tally::{Repeated, Tally};
 use crate::open::open_text;
@@ -185,11 +186,20 @@ impl Oracle<'_> {
 /// The records that `finder` finds in `text` in pieces of these lengths, again and again, and whether it ended whole.
 fn in_pieces(mut finder: impl Find, text: &[u8], lengths: &[usize]) -> (Records, bool) {
     let mut records = Vec::new();
-    let mut each = |row: u64, found: Found<'_>| match found {
-        Found::Record(record) => {
-            records.push((row, Some(String::from_utf8_lossy(record).into_owned())));
+    let mut each = |row: u64, found: Found<'_>| {
+        match found {
+            Found::Record(record) => {
+                records.push((row, Some(String::from_utf8_lossy(record).into_owned())));
+            }
+            Found::TooDeep => records.push((row, None)),
+            Found::First(text) => {
+                if let Some(length) = first_object(text) {
+                    records.push((row, Some(text[..length].to_owned())));
+                    return length;
+                }
+            }
         }
-        Found::TooDeep => records.push((row, None)),
+        0
     };
     let mut rest = text;
     for length in lengths.iter().cycle() {
@@ -206,8 +216,20 @@ fn in_pieces(mut finder: impl Find, text: &[u8], lengths: &[usize]) -> (Records,
     (records, is_whole)
 }
 
+/// The length of the object that `text` begins with, if it is whole and has no array of records.
+fn first_object(text: &str) -> Option<usize> {
+    let mut scan = Scan::new(text);
+    let mut is_envelope = false;
+    scan.fields(|scan, name| {
+        is_envelope |= ENVELOPES.contains(&name) && scan.peek() == Some(b'[');
+        scan.pass()
+    })
+    .ok()?;
+    (!is_envelope).then(|| scan.at())
+}
+
 /// Makes a row, a notice and a count of each record.
-struct Echo;
+struct Echo<const FIRST: bool>;
 
 const COUNTED: Repeated = Repeated {
     code: "counted",
@@ -216,7 +238,15 @@ const COUNTED: Repeated = Repeated {
     message: "counted",
 };
 
-impl Take for Echo {
+impl<const FIRST: bool> Take for Echo<FIRST> {
+    const TAKES_FIRST: bool = FIRST;
+
+    fn take_first(&mut self, row: u64, text: &str, part: &mut Part) -> Option<usize> {
+        let length = first_object(text)?;
+        self.take(row, &text.as_bytes()[..length], part);
+        Some(length)
+    }
+
     fn take(&mut self, row: u64, record: &[u8], part: &mut Part) {
         let text = String::from_utf8_lossy(record);
         part.observe_time(i64::try_from(record.len()).unwrap());
@@ -248,12 +278,17 @@ fn taken(text: &[u8], lines: bool, pace: Pace) -> String {
     };
     let text = open_text(&path, limits).unwrap();
     let mut tally = Tally::default();
-    let make = |_: &Run<'_>, _: &SourceFile| Echo;
     let with = (&mut tally, pace);
     let stop = if lines {
+        let make = |_: &Run<'_>, _: &SourceFile| Echo::<false>;
         take_all(&mut run, &file, text, Lines::new(40), &make, with)
+    } else if pace.threads == 1 {
+        let make = |_: &Run<'_>, _: &SourceFile| Echo::<false>;
+        let finder = Finder::new(ENVELOPES, 60, false);
+        take_all(&mut run, &file, text, finder, &make, with)
     } else {
-        let finder = Finder::new(ENVELOPES, 60);
+        let make = |_: &Run<'_>, _: &SourceFile| Echo::<true>;
+        let finder = Finder::new(ENVELOPES, 60, true);
         take_all(&mut run, &file, text, finder, &make, with)
     };
     let stop = stop.unwrap().unwrap();
@@ -299,8 +334,10 @@ proptest! {
 
     #[test]
     fn pieces_change_nothing(text in texts(), lengths in proptest::collection::vec(1_usize..40, 1..6)) {
-        let finder = Finder::new(ENVELOPES, 1 << 20);
-        prop_assert_eq!(in_pieces(finder, &text, &lengths), Oracle::read(&text));
+        for offers in [false, true] {
+            let finder = Finder::new(ENVELOPES, 1 << 20, offers);
+            prop_assert_eq!(in_pieces(finder, &text, &lengths), Oracle::read(&text));
+        }
     }
 }
 
@@ -389,9 +426,11 @@ fn records_are_found_in_every_wrapping() {
             .map(|(record, row)| (row, Some((*record).to_owned())))
             .collect();
         for piece in [1, 2, 3, 7, 1000] {
-            let finder = Finder::new(ENVELOPES, 1 << 20);
-            let found = in_pieces(finder, text.as_bytes(), &[piece]);
-            assert_eq!(found, (expected.clone(), *whole), "{text}");
+            for offers in [false, true] {
+                let finder = Finder::new(ENVELOPES, 1 << 20, offers);
+                let found = in_pieces(finder, text.as_bytes(), &[piece]);
+                assert_eq!(found, (expected.clone(), *whole), "{text}");
+            }
         }
         assert_eq!(
             Oracle::read(text.as_bytes()),
@@ -406,7 +445,7 @@ fn a_record_that_is_too_deep_is_left_out_and_the_next_is_read() {
     let nested = |levels: usize| format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
     let deepest = nested(64);
     let text = format!("{}\n{deepest}\n{}", nested(65), nested(100_000));
-    let finder = Finder::new(&[], 16 << 20);
+    let finder = Finder::new(&[], 16 << 20, true);
     let (records, is_whole) = in_pieces(finder, text.as_bytes(), &[1000]);
     assert_eq!(records, [(1, None), (2, Some(deepest)), (3, None)]);
     assert!(is_whole);
@@ -415,18 +454,23 @@ fn a_record_that_is_too_deep_is_left_out_and_the_next_is_read() {
 #[test]
 fn a_record_that_is_too_long_ends_the_text() {
     let text = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}", "x".repeat(100));
-    let mut finder = Finder::new(&[], 50);
+    let mut finder = Finder::new(&[], 50, false);
     let mut rows = 0;
+    let mut count = |_: u64, _: Found<'_>| {
+        rows += 1;
+        0
+    };
     let mut ended = None;
     for piece in text.as_bytes().chunks(10) {
         if ended.is_none() {
-            ended = finder.feed(piece, &mut |_, _| rows += 1);
+            ended = finder.feed(piece, &mut count);
         }
     }
-    assert_eq!((rows, ended), (1, Some(Ended::TooLong(50))));
+    assert_eq!(ended, Some(Ended::TooLong(50)));
     let mut lines = Lines::new(50);
-    let ended = lines.feed(text.as_bytes(), &mut |_, _| rows += 1);
-    assert_eq!((rows, ended), (2, Some(Ended::TooLong(50))));
+    let ended = lines.feed(text.as_bytes(), &mut count);
+    assert_eq!(ended, Some(Ended::TooLong(50)));
+    assert_eq!(rows, 2, "one each, before the long one");
 }
 
 /// Reads `text` alone and by several threads; both give the same, and rows.

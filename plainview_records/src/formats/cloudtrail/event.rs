@@ -45,80 +45,61 @@ enum Field {
     Envelope,
 }
 
-/// The names of fields, in the order in which the provider writes them.
+/// The names of fields as they are written, in the order in which the provider writes them.
 const FIELDS: &[(&str, Field)] = &[
-    ("eventVersion", Field::NeverRead),
-    ("userIdentity", Field::User),
-    ("eventTime", Field::Time),
-    ("eventSource", Field::Source),
-    ("eventName", Field::Name),
-    ("awsRegion", Field::Region),
-    ("sourceIPAddress", Field::Address),
-    ("userAgent", Field::NeverRead),
-    ("errorCode", Field::Error),
-    ("errorMessage", Field::ErrorMessage),
-    ("requestParameters", Field::Parameters),
-    ("responseElements", Field::Response),
-    ("additionalEventData", Field::Additional),
-    ("requestID", Field::NeverRead),
-    ("eventID", Field::Id),
-    ("readOnly", Field::ReadOnly),
-    ("resources", Field::Resources),
-    ("eventType", Field::Kind),
-    ("apiVersion", Field::NeverRead),
-    ("managementEvent", Field::IsManagement),
-    ("recipientAccountId", Field::Recipient),
-    ("sharedEventID", Field::SharedId),
-    ("vpcEndpointId", Field::Endpoint),
-    ("vpcEndpointAccountId", Field::NeverRead),
-    ("eventCategory", Field::Category),
-    ("tlsDetails", Field::NeverRead),
-    ("sessionCredentialFromConsole", Field::FromConsole),
-    ("@timestamp", Field::ShippedTime),
-    ("addendum", Field::NeverRead),
-    ("awsAccountId", Field::NeverRead),
-    ("edgeDeviceDetails", Field::NeverRead),
-    ("eventContext", Field::NeverRead),
-    ("insightDetails", Field::Insight),
-    ("serviceEventDetails", Field::NeverRead),
-    ("CloudTrailEvent", Field::Wrapper),
-    ("Message", Field::Wrapper),
-    ("Sns", Field::Wrapper),
-    ("body", Field::Wrapper),
-    ("detail", Field::Wrapper),
-    ("log", Field::Wrapper),
-    ("message", Field::Wrapper),
-    ("Records", Field::Envelope),
-    ("logEvents", Field::Envelope),
-    ("events", Field::Envelope),
-    ("Events", Field::Envelope),
+    (r#""eventVersion":"#, Field::NeverRead),
+    (r#""userIdentity":"#, Field::User),
+    (r#""eventTime":"#, Field::Time),
+    (r#""eventSource":"#, Field::Source),
+    (r#""eventName":"#, Field::Name),
+    (r#""awsRegion":"#, Field::Region),
+    (r#""sourceIPAddress":"#, Field::Address),
+    (r#""userAgent":"#, Field::NeverRead),
+    (r#""errorCode":"#, Field::Error),
+    (r#""errorMessage":"#, Field::ErrorMessage),
+    (r#""requestParameters":"#, Field::Parameters),
+    (r#""responseElements":"#, Field::Response),
+    (r#""additionalEventData":"#, Field::Additional),
+    (r#""requestID":"#, Field::NeverRead),
+    (r#""eventID":"#, Field::Id),
+    (r#""readOnly":"#, Field::ReadOnly),
+    (r#""resources":"#, Field::Resources),
+    (r#""eventType":"#, Field::Kind),
+    (r#""apiVersion":"#, Field::NeverRead),
+    (r#""managementEvent":"#, Field::IsManagement),
+    (r#""recipientAccountId":"#, Field::Recipient),
+    (r#""sharedEventID":"#, Field::SharedId),
+    (r#""vpcEndpointId":"#, Field::Endpoint),
+    (r#""vpcEndpointAccountId":"#, Field::NeverRead),
+    (r#""eventCategory":"#, Field::Category),
+    (r#""tlsDetails":"#, Field::NeverRead),
+    (r#""sessionCredentialFromConsole":"#, Field::FromConsole),
+    (r#""@timestamp":"#, Field::ShippedTime),
+    (r#""addendum":"#, Field::NeverRead),
+    (r#""awsAccountId":"#, Field::NeverRead),
+    (r#""edgeDeviceDetails":"#, Field::NeverRead),
+    (r#""eventContext":"#, Field::NeverRead),
+    (r#""insightDetails":"#, Field::Insight),
+    (r#""serviceEventDetails":"#, Field::NeverRead),
+    (r#""CloudTrailEvent":"#, Field::Wrapper),
+    (r#""Message":"#, Field::Wrapper),
+    (r#""Sns":"#, Field::Wrapper),
+    (r#""body":"#, Field::Wrapper),
+    (r#""detail":"#, Field::Wrapper),
+    (r#""log":"#, Field::Wrapper),
+    (r#""message":"#, Field::Wrapper),
+    (r#""Records":"#, Field::Envelope),
+    (r#""logEvents":"#, Field::Envelope),
+    (r#""events":"#, Field::Envelope),
+    (r#""Events":"#, Field::Envelope),
 ];
-
-/// Finds fields by name, the one behind the last one first.
-#[derive(Debug, Default)]
-struct Names {
-    next: usize,
-}
-
-impl Names {
-    #[inline]
-    fn find(&mut self, name: &str) -> Option<Field> {
-        let (before, behind) = FIELDS.split_at(self.next.min(FIELDS.len()));
-        let place = match behind.iter().position(|(known, _)| *known == name) {
-            Some(place) => self.next + place,
-            None => before.iter().position(|(known, _)| *known == name)?,
-        };
-        self.next = place + 1;
-        Some(FIELDS[place].1)
-    }
-}
 
 /// The field whose name differs from `name` in its case alone: exports through Athena and Glue write lower case.
 #[cold]
 fn find_in_any_case(name: &str) -> Option<Field> {
     FIELDS
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .find(|(known, _)| known.trim_matches(['"', ':']).eq_ignore_ascii_case(name))
         .map(|(_, field)| *field)
         .filter(|field| !matches!(field, Field::Wrapper | Field::Envelope))
 }
@@ -200,11 +181,11 @@ pub(super) struct Resource<'a> {
     pub(super) account: Option<Cow<'a, str>>,
 }
 
-/// Gives `event`, or each event that it wraps.
+/// Gives `event`, or the event that it wraps.
 pub(super) fn give(
-    event: Event<'_>,
+    event: &Event<'_>,
     depth: u32,
-    each: &mut dyn FnMut(Event<'_>),
+    each: &mut dyn FnMut(&Event<'_>),
 ) -> Result<(), NotJson> {
     let inner = event
         .wrapped
@@ -213,27 +194,29 @@ pub(super) fn give(
         each(event);
         return Ok(());
     };
+    let mut wrapped = Event::default();
     if inner.is_object() {
-        return give(Event::read(&mut inner.scan())?, depth + 1, each);
+        wrapped.read(&mut inner.scan())?;
+        return give(&wrapped, depth + 1, each);
     }
-    if let Some(text) = inner.text() {
-        let mut scan = Raw::of(&text).scan();
-        let event = Event::read(&mut scan)?;
-        scan.end()?;
-        return give(event, depth + 1, each);
-    }
-    each(event);
-    Ok(())
+    let Some(text) = inner.text() else {
+        each(event);
+        return Ok(());
+    };
+    let mut wrapped = Event::default();
+    let mut scan = Raw::of(&text).scan();
+    wrapped.read(&mut scan)?;
+    scan.end()?;
+    give(&wrapped, depth + 1, each)
 }
 
 impl<'a> Event<'a> {
-    /// Reads the object that comes next. One that holds an array of events is refused as soon as that is met.
-    pub(super) fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
-        let mut event = Self::default();
-        let mut names = Names::default();
-        scan.fields(|scan, name| {
-            let field = names.find(name).or_else(|| find_in_any_case(name));
-            match field {
+    /// Reads the object that comes next into this event, which is empty. An object that holds an array of events is refused as
+    /// soon as that is met.
+    pub(super) fn read(&mut self, scan: &mut Scan<'a>) -> Result<(), NotJson> {
+        let event = self;
+        scan.known_fields(FIELDS, |scan, field, name| {
+            match field.or_else(|| find_in_any_case(name)) {
                 Some(Field::Envelope) if scan.peek() == Some(b'[') => {
                     Err(scan.refused("an array of records where one record is expected"))
                 }
@@ -254,7 +237,7 @@ impl<'a> Event<'a> {
         if event.name.is_none() {
             event.read_insight();
         }
-        Ok(event)
+        Ok(())
     }
 
     /// Takes the value that comes next.
@@ -301,30 +284,91 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Goes over an object with `each`, and over anything else without it; gives the whole value.
+/// Fields of the objects inside an event; the names of those that are passed over keep the others expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inner {
+    Account,
+    Arn,
+    Auth,
+    Bucket,
+    BytesIn,
+    BytesOut,
+    InvokedBy,
+    Key,
+    Kind,
+    PrincipalId,
+    Session,
+    NeverRead,
+}
+
+const IDENTITY: &[(&str, Inner)] = &[
+    (r#""type":"#, Inner::Kind),
+    (r#""principalId":"#, Inner::PrincipalId),
+    (r#""arn":"#, Inner::Arn),
+    (r#""accountId":"#, Inner::Account),
+    (r#""accessKeyId":"#, Inner::NeverRead),
+    (r#""userName":"#, Inner::NeverRead),
+    (r#""sessionContext":"#, Inner::Session),
+    (r#""invokedBy":"#, Inner::InvokedBy),
+    (r#""principalid":"#, Inner::PrincipalId),
+    (r#""accountid":"#, Inner::Account),
+    (r#""invokedby":"#, Inner::InvokedBy),
+    (r#""sessioncontext":"#, Inner::Session),
+];
+
+const PARAMETERS: &[(&str, Inner)] = &[
+    (r#""bucketName":"#, Inner::Bucket),
+    (r#""Host":"#, Inner::NeverRead),
+    (r#""key":"#, Inner::Key),
+    (r#""bucketname":"#, Inner::Bucket),
+];
+
+const ADDITIONAL: &[(&str, Inner)] = &[
+    (r#""SignatureVersion":"#, Inner::NeverRead),
+    (r#""CipherSuite":"#, Inner::NeverRead),
+    (r#""bytesTransferredIn":"#, Inner::BytesIn),
+    (r#""AuthenticationMethod":"#, Inner::Auth),
+    (r#""x-amz-id-2":"#, Inner::NeverRead),
+    (r#""bytesTransferredOut":"#, Inner::BytesOut),
+];
+
+const RESOURCE: &[(&str, Inner)] = &[
+    (r#""accountId":"#, Inner::Account),
+    (r#""type":"#, Inner::Kind),
+    (r#""ARN":"#, Inner::Arn),
+    (r#""arn":"#, Inner::Arn),
+    (r#""accountid":"#, Inner::Account),
+];
+
+/// Goes over an object, giving each field that is known, and over anything else; gives the whole value.
+#[inline]
 fn object<'a>(
     scan: &mut Scan<'a>,
-    each: impl FnMut(&mut Scan<'a>, &str) -> Result<(), NotJson>,
+    known: &[(&str, Inner)],
+    mut each: impl FnMut(&mut Scan<'a>, Inner) -> Result<(), NotJson>,
 ) -> Result<Raw<'a>, NotJson> {
     if scan.peek() != Some(b'{') {
         return scan.raw();
     }
     let start = scan.at();
-    scan.fields(each)?;
+    scan.known_fields(known, |scan, field, _| match field {
+        Some(field) => each(scan, field),
+        None => scan.pass(),
+    })?;
     Ok(scan.since(start))
 }
 
 impl<'a> Identity<'a> {
     fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut identity = Self::default();
-        object(scan, |scan, name| {
-            match name {
-                "type" => identity.kind = scan.text()?,
-                "arn" => identity.arn = scan.text()?,
-                "principalId" | "principalid" => identity.principal_id = scan.text()?,
-                "accountId" | "accountid" => identity.account = scan.text()?,
-                "invokedBy" | "invokedby" => identity.invoked_by = scan.text()?,
-                "sessionContext" | "sessioncontext" => identity.session = Some(scan.raw()?),
+        object(scan, IDENTITY, |scan, field| {
+            match field {
+                Inner::Kind => identity.kind = scan.text()?,
+                Inner::Arn => identity.arn = scan.text()?,
+                Inner::PrincipalId => identity.principal_id = scan.text()?,
+                Inner::Account => identity.account = scan.text()?,
+                Inner::InvokedBy => identity.invoked_by = scan.text()?,
+                Inner::Session => identity.session = Some(scan.raw()?),
                 _ => scan.pass()?,
             }
             Ok(())
@@ -341,10 +385,10 @@ impl<'a> Identity<'a> {
 impl<'a> Parameters<'a> {
     fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut parameters = Self::default();
-        let whole = object(scan, |scan, name| {
-            match name {
-                "bucketName" | "bucketname" => parameters.bucket = scan.text()?,
-                "key" => parameters.key = scan.text()?,
+        let whole = object(scan, PARAMETERS, |scan, field| {
+            match field {
+                Inner::Bucket => parameters.bucket = scan.text()?,
+                Inner::Key => parameters.key = scan.text()?,
                 _ => scan.pass()?,
             }
             Ok(())
@@ -357,11 +401,11 @@ impl<'a> Parameters<'a> {
 impl<'a> Additional<'a> {
     fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut additional = Self::default();
-        let whole = object(scan, |scan, name| {
-            match name {
-                "bytesTransferredOut" => additional.bytes_out = scan.text()?,
-                "bytesTransferredIn" => additional.bytes_in = scan.text()?,
-                "AuthenticationMethod" => additional.auth = scan.text()?,
+        let whole = object(scan, ADDITIONAL, |scan, field| {
+            match field {
+                Inner::BytesOut => additional.bytes_out = scan.text()?,
+                Inner::BytesIn => additional.bytes_in = scan.text()?,
+                Inner::Auth => additional.auth = scan.text()?,
                 _ => scan.pass()?,
             }
             Ok(())
@@ -426,11 +470,11 @@ impl<'a> Resources<'a> {
 impl<'a> Resource<'a> {
     fn read(scan: &mut Scan<'a>) -> Result<Self, NotJson> {
         let mut resource = Self::default();
-        object(scan, |scan, name| {
-            match name {
-                "type" => resource.kind = scan.text()?,
-                "ARN" | "arn" => resource.arn = scan.text()?,
-                "accountId" | "accountid" => resource.account = scan.text()?,
+        object(scan, RESOURCE, |scan, field| {
+            match field {
+                Inner::Kind => resource.kind = scan.text()?,
+                Inner::Arn => resource.arn = scan.text()?,
+                Inner::Account => resource.account = scan.text()?,
                 _ => scan.pass()?,
             }
             Ok(())

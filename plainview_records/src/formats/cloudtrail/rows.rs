@@ -169,8 +169,8 @@ impl Events {
 }
 
 impl Events {
-    fn take_event(&mut self, row: u64, event: Event<'_>, part: &mut Part) {
-        let given = event::give(event, 0, &mut |event| self.event(row, &event, part));
+    fn take_event(&mut self, row: u64, event: &Event<'_>, part: &mut Part) {
+        let given = event::give(event, 0, &mut |event| self.event(row, event, part));
         if let Err(error) = given {
             part.note(bad_row(row, &error.to_string(), "one JSON object"));
         }
@@ -181,22 +181,23 @@ impl Take for Events {
     const TAKES_FIRST: bool = true;
 
     fn take(&mut self, row: u64, record: &[u8], part: &mut Part) {
+        let mut event = Event::default();
         let read = raw::record(record).and_then(|record| {
             let mut scan = record.scan();
-            let event = Event::read(&mut scan)?;
-            scan.end()?;
-            Ok(event)
+            event.read(&mut scan)?;
+            scan.end()
         });
         match read {
-            Ok(event) => self.take_event(row, event, part),
+            Ok(()) => self.take_event(row, &event, part),
             Err(error) => part.note(bad_row(row, &error.to_string(), "one JSON object")),
         }
     }
 
     fn take_first(&mut self, row: u64, text: &str, part: &mut Part) -> Option<usize> {
+        let mut event = Event::default();
         let mut scan = Scan::new(text);
-        let event = Event::read(&mut scan).ok()?;
-        self.take_event(row, event, part);
+        event.read(&mut scan).ok()?;
+        self.take_event(row, &event, part);
         Some(scan.at())
     }
 }

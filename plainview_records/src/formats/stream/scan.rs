@@ -87,12 +87,53 @@ impl<'a> Scan<'a> {
     ) -> Result<(), NotJson> {
         self.open(b'{')?;
         let mut is_first = true;
-        while let Some(name) = self.name(is_first)? {
+        while self.has_name(is_first)? {
             is_first = false;
-            let Some(name) = name.text() else {
+            let Some(name) = self.name()?.text() else {
                 return Err(self.not_json());
             };
             each(self, &name)?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// As [`Self::fields`], for an object whose names are known, each written as `"name":`, in the order in which they are
+    /// usually met. `each` is given what is known of the name, or nothing, and the name.
+    ///
+    /// A name that is met where it is expected need not be looked for.
+    #[inline]
+    pub(in crate::formats) fn known_fields<F: Copy>(
+        &mut self,
+        known: &[(&str, F)],
+        mut each: impl FnMut(&mut Self, Option<F>, &str) -> Result<(), NotJson>,
+    ) -> Result<(), NotJson> {
+        self.open(b'{')?;
+        let mut next = 0;
+        let mut is_first = true;
+        while self.has_name(is_first)? {
+            is_first = false;
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let expected = known.get(next..).unwrap_or_default();
+            let met = expected
+                .iter()
+                .take(EXPECTED_MAX)
+                .position(|(written, _)| rest.starts_with(written.as_bytes()));
+            if let Some(place) = met {
+                next += place + 1;
+                let (written, what) = expected[place];
+                self.at += written.len();
+                each(self, Some(what), bare(written))?;
+                continue;
+            }
+            let Some(name) = self.name()?.text() else {
+                return Err(self.not_json());
+            };
+            let place = known.iter().position(|(written, _)| bare(written) == name);
+            if let Some(place) = place {
+                next = place + 1;
+            }
+            each(self, place.map(|place| known[place].1), &name)?;
         }
         self.depth -= 1;
         Ok(())
@@ -168,8 +209,9 @@ impl<'a> Scan<'a> {
             Some(b'{') => {
                 self.open(b'{')?;
                 let mut is_first = true;
-                while self.name(is_first)?.is_some() {
+                while self.has_name(is_first)? {
                     is_first = false;
+                    self.name()?;
                     self.pass()?;
                 }
                 self.depth -= 1;
@@ -228,27 +270,34 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// The next name of an object, and goes behind its colon; nothing at the end of the object.
+    /// Whether another name of an object comes next.
     #[inline]
-    fn name(&mut self, is_first: bool) -> Result<Option<Quoted<'a>>, NotJson> {
+    fn has_name(&mut self, is_first: bool) -> Result<bool, NotJson> {
         match self.peek() {
             Some(b'}') => {
                 self.at += 1;
-                return Ok(None);
+                return Ok(false);
             }
             Some(b',') if !is_first => self.at += 1,
-            Some(b'"') if is_first => {}
+            Some(b'"') if is_first => return Ok(true),
             _ => return Err(self.not_json()),
         }
-        if self.peek() != Some(b'"') {
-            return Err(self.not_json());
+        if self.peek() == Some(b'"') {
+            Ok(true)
+        } else {
+            Err(self.not_json())
         }
+    }
+
+    /// Goes over the name that begins here, and its colon.
+    #[inline]
+    fn name(&mut self) -> Result<Quoted<'a>, NotJson> {
         let name = self.string()?;
         if self.peek() != Some(b':') {
             return Err(self.not_json());
         }
         self.at += 1;
-        Ok(Some(name))
+        Ok(name)
     }
 
     /// Whether another element of an array comes next.
@@ -314,6 +363,17 @@ impl<'a> Scan<'a> {
             Err(self.not_json())
         }
     }
+}
+
+/// Known names that are tried before a name is looked for: a few can be left out of any record.
+const EXPECTED_MAX: usize = 4;
+
+/// The name in `"name":`.
+fn bare(written: &str) -> &str {
+    written
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix("\":"))
+        .unwrap_or(written)
 }
 
 /// Words of eight bytes that are looked at in place: most strings end within them.
@@ -410,6 +470,37 @@ mod tests {
         );
         assert_eq!(&text[scan.at()..], " behind");
         assert!(scan.end().is_err());
+    }
+
+    #[test]
+    fn known_names_are_met_in_any_order_and_form() {
+        let known = [("\"a\":", 'A'), ("\"ab\":", 'B'), ("\"c\":", 'C')];
+        let met = |text: &str| {
+            let mut met = String::new();
+            let mut scan = Scan::new(text);
+            let read = scan.known_fields(&known, |scan, what, name| {
+                met += &format!("{}{name}={} ", what.unwrap_or('?'), scan.text()?.unwrap());
+                Ok(())
+            });
+            read.and_then(|()| scan.end()).map(|()| met)
+        };
+        for (text, expected) in [
+            ("{}", ""),
+            (r#"{"a":1,"ab":2,"c":3}"#, "Aa=1 Bab=2 Cc=3 "),
+            (r#"{ "c" : 3 , "x":4,"a": 1,"a":2}"#, "Cc=3 ?x=4 Aa=1 Aa=2 "),
+            (r#"{"\u0061b":"y","abc":5}"#, "Bab=y ?abc=5 "),
+        ] {
+            assert_eq!(met(text).unwrap(), expected);
+        }
+        for text in [
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            r#"{"a":1 "c":2}"#,
+            r#"{,"a":1}"#,
+        ] {
+            assert!(met(text).is_err(), "{text}");
+        }
     }
 
     #[test]

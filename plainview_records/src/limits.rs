@@ -21,7 +21,7 @@ pub struct Limits {
     pub records_max: u64,
     /// Most bytes one compressed file may decompress to.
     pub decompressed_bytes_max: u64,
-    /// Most bytes that one compressed byte may become, once a file has given [`RATIO_FREE_BYTES`].
+    /// Most bytes that one compressed byte may become, once a file has given `RATIO_FREE_BYTES`.
     pub ratio_max: u64,
     /// Largest file that a reader may hold in memory whole (manifests, JSON, mails, workbooks).
     pub whole_file_bytes_max: u64,

@@ -30,7 +30,7 @@
 //! always, and in text with a `sheet-serial-date` doubt.
 //!
 //! **Keyed twice.** `second` names the file or the sheet in which a second person keyed the same lines, as for invoices on paper
-//! or in PDF; rows count as far as both agree ([`keyings`]).
+//! or in PDF; rows count as far as both agree (`sheet/keyings.rs`).
 //!
 //! **Traps.**
 //! - A mapped column that the sheet lacks: the file is refused (`sheet-missing-columns`) when the table needs it, else a
